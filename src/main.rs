@@ -1,0 +1,2 @@
+//! The `warecat` command.
+fn main() {}
