@@ -1,1 +1,50 @@
-//! (to come)
+//! Documents and names: pure values, their text, their dag-cbor and their CIDs.
+//!
+//! Invariants: a value of a checked type obeys its rules, since its constructors refuse
+//! all else; nothing here reads a file, a clock or the environment. May use `code` and
+//! `text` only.
+
+pub mod codec;
+pub mod metadata;
+pub mod order;
+
+mod cid;
+mod lenient;
+mod map;
+mod mirrors;
+mod module;
+mod names;
+mod plot;
+mod record;
+mod refs;
+mod release;
+mod text_form;
+mod value;
+mod ware;
+
+pub use cid::{BytesCid, CidError, RecordCid, WarpforgeCid};
+pub use map::Map;
+pub use mirrors::{Mirrors, MirrorsCapsule, RawMirrorsCapsule};
+pub use module::{Module, ModuleCapsule, RawModuleCapsule};
+pub use names::{
+    ItemLabel, LocalLabel, MAX_MODULE, MAX_RELEASE, MAX_SEGMENT, ModuleName, NameError, NameKind, ReleaseName, Rule,
+    folded,
+};
+pub use plot::{
+    Action, EchoAction, ExecAction, FilterMap, GatherDirective, Ingest, Mount, MountMode, Pipe, Plot, PlotCapsule,
+    PlotError, PlotInput, PlotInputComplex, PlotInputSimple, PlotOutput, Protoformula, SandboxPort, ScriptAction, Step,
+};
+pub use record::{Record, RecordCapsule};
+pub use refs::{CatalogRef, RefError, ReleaseRef};
+pub use release::{Metadata, RawRelease, Release};
+pub use value::{MAX_DEPTH, Value};
+pub use ware::{Packtype, RawWareId, WareError, WareId, WarehouseAddr};
+
+/// Reads an optional field that is there: `null` is not a value of Warpforge's schema.
+fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: serde::Deserialize<'de>,
+    D: serde::Deserializer<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}

@@ -1,0 +1,167 @@
+//! Content identifiers of documents.
+//!
+//! Warpforge's documents are named as Warpforge names them: CIDv1, dag-cbor, SHA2-384,
+//! base58btc (`wfapi/catalog.go`, `wfapi/plot.go`). Ours are CIDv1, dag-cbor,
+//! BLAKE3-256, base32 in lower case, so that a name survives a file system that ignores
+//! case. Bytes that others address by SHA-256 are CIDv1, raw, SHA2-256, base32.
+
+use std::fmt;
+use std::str::FromStr;
+
+use cid::{Cid, multibase::Base};
+use multihash::Multihash;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256, Sha384};
+
+use crate::code::Code;
+use crate::text::shown;
+
+const RAW: u64 = 0x55;
+const DAG_CBOR: u64 = 0x71;
+const SHA2_256: u64 = 0x12;
+const SHA2_384: u64 = 0x20;
+const BLAKE3: u64 = 0x1e;
+
+/// Why a text is not a content identifier of the wanted kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` is not the CID of a {wanted}: {reason}", shown(.text))]
+pub struct CidError {
+    /// The text as it was given, shortened to 200 characters.
+    pub text: String,
+    /// The kind of document that it should name.
+    pub wanted: &'static str,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl CidError {
+    /// The stable code of this error.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        Code::CidInvalid
+    }
+}
+
+struct Kind {
+    wanted: &'static str,
+    codec: u64,
+    hash: u64,
+    base: Base,
+}
+
+const WARPFORGE: Kind = Kind { wanted: "Warpforge document", codec: DAG_CBOR, hash: SHA2_384, base: Base::Base58Btc };
+const OURS: Kind = Kind { wanted: "warecat record", codec: DAG_CBOR, hash: BLAKE3, base: Base::Base32Lower };
+const BYTES: Kind = Kind { wanted: "SHA-256 of bytes", codec: RAW, hash: SHA2_256, base: Base::Base32Lower };
+
+fn text_of(kind: &Kind, digest: &[u8]) -> String {
+    let hash = Multihash::<64>::wrap(kind.hash, digest).expect("the digest has at most 48 bytes");
+    Cid::new_v1(kind.codec, hash).to_string_of_base(kind.base).expect("version 1 can be written in every base")
+}
+
+fn check(kind: &Kind, text: &str) -> Result<(), String> {
+    if text.len() > 128 {
+        return Err("it is too long".into());
+    }
+    let cid = Cid::try_from(text).map_err(|error| error.to_string())?;
+    if cid.codec() != kind.codec || cid.hash().code() != kind.hash {
+        return Err("it has another codec or hash function".into());
+    }
+    if text_of(kind, cid.hash().digest()) != text {
+        return Err("it is written in another base or has a digest of another length".into());
+    }
+    Ok(())
+}
+
+macro_rules! cid_type {
+    ($(#[$doc:meta])* $name:ident, $kind:ident, $of:ident($arg:ident) = $digest:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The CID's text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// The CID of these bytes.
+            #[must_use]
+            pub fn $of($arg: &[u8]) -> Self {
+                Self(text_of(&$kind, &$digest))
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = CidError;
+            fn try_from(text: String) -> Result<Self, CidError> {
+                match check(&$kind, &text) {
+                    Ok(()) => Ok(Self(text)),
+                    Err(reason) => {
+                        Err(CidError { text: text.chars().take(200).collect(), wanted: $kind.wanted, reason })
+                    }
+                }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = CidError;
+            fn from_str(text: &str) -> Result<Self, CidError> {
+                Self::try_from(text.to_owned())
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(cid: $name) -> String {
+                cid.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+cid_type! {
+    /// Names one of Warpforge's documents: a release, a replay (its plot), a module capsule.
+    WarpforgeCid, WARPFORGE, of_block(block) = Sha384::digest(block)
+}
+
+cid_type! {
+    /// Names one of our documents: a record.
+    RecordCid, OURS, of_block(block) = *blake3::hash(block).as_bytes()
+}
+
+cid_type! {
+    /// Names bytes by their SHA-256, as a hash of packtype `sif`, `oci`, `spack` or `file`.
+    BytesCid, BYTES, of_bytes(bytes) = Sha256::digest(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BytesCid, RecordCid, WarpforgeCid};
+
+    #[test]
+    fn forms_are_the_published_ones() {
+        let text = WarpforgeCid::of_block(b"").as_str().to_owned();
+        assert!(text.starts_with("zM5K3") && text.len() == 71, "{text}");
+        assert!(BytesCid::of_bytes(b"").as_str().starts_with("bafkrei"));
+        let record = RecordCid::of_block(b"");
+        assert!(record.as_str().starts_with("bafyr4i"), "{record}");
+    }
+
+    #[test]
+    fn kinds_do_not_mix_and_garbage_is_refused() {
+        let record = RecordCid::of_block(b"x").to_string();
+        assert!(record.parse::<RecordCid>().is_ok());
+        assert!(record.parse::<WarpforgeCid>().is_err());
+        assert!(record.to_uppercase().parse::<RecordCid>().is_err());
+        for bad in ["", "z", "not a cid", "zM5K3", "../../x"] {
+            assert!(bad.parse::<WarpforgeCid>().is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The two orders of releases.
+//!
+//! On disk, a module's releases stand in Warpforge's natural order ([`sort_natural`]),
+//! which its own tool restores at every change. Views show the newest first
+//! ([`newest_first`]), by one function that the command line, the site and its feeds
+//! share. No order here is ever needed to read a document: it carries no meaning.
+
+use std::cmp::Ordering;
+
+/// Up to this length Go's `sort.Sort` is an insertion sort, whose result is defined even
+/// for a comparison that contradicts itself.
+const INSERTION_SORT_LENGTH: usize = 12;
+
+/// Sorts release names as Warpforge does (`facette/natsort` under Go's `sort.Sort`).
+///
+/// Runs of ASCII digits compare as numbers, everything else bytewise; a name comes
+/// before those that it begins. That comparison finds `1` and `01` each before the
+/// other, so for up to 12 names Go's insertion sort is followed step by step; above,
+/// names that it cannot tell apart are ordered bytewise, where Go's result would depend
+/// on its version.
+pub fn sort_natural<T>(items: &mut [T], name: impl Fn(&T) -> &str) {
+    if items.len() > INSERTION_SORT_LENGTH {
+        items.sort_by(|a, b| natural(name(a), name(b)));
+        return;
+    }
+    for i in 1..items.len() {
+        let mut j = i;
+        while j > 0 && natsort_less(name(&items[j]), name(&items[j - 1])) {
+            items.swap(j, j - 1);
+            j -= 1;
+        }
+    }
+}
+
+/// The natural order as a total order: what [`natsort_less`] says where it agrees with
+/// itself, then bytewise.
+#[must_use]
+pub fn natural(a: &str, b: &str) -> Ordering {
+    let (mut left, mut right) = (chunks(a), chunks(b));
+    loop {
+        match (left.next(), right.next()) {
+            (None, None) => return a.cmp(b),
+            (None, Some(_)) => return Ordering::Less,
+            (Some(_), None) => return Ordering::Greater,
+            (Some(x), Some(y)) => match compare_chunks(x, y) {
+                Ordering::Equal => {}
+                unequal => return unequal,
+            },
+        }
+    }
+}
+
+fn compare_chunks(a: &str, b: &str) -> Ordering {
+    if !(is_number(a) && is_number(b)) {
+        return a.cmp(b);
+    }
+    let (a, b) = (a.trim_start_matches('0'), b.trim_start_matches('0'));
+    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
+}
+
+fn is_number(chunk: &str) -> bool {
+    chunk.as_bytes().first().is_some_and(u8::is_ascii_digit)
+}
+
+/// natsort's `Compare`, with its habit of saying yes for equal last chunks.
+fn natsort_less(a: &str, b: &str) -> bool {
+    let (mut left, mut right) = (chunks(a).peekable(), chunks(b).peekable());
+    while let Some(x) = left.next() {
+        let Some(y) = right.next() else { return false };
+        let is_equal = match (go_number(x), go_number(y)) {
+            (Some(x), Some(y)) if x != y => return x < y,
+            (Some(_), Some(_)) => true,
+            _ if x != y => return x < y,
+            _ => true,
+        };
+        if is_equal && left.peek().is_none() {
+            return true;
+        }
+        if is_equal && right.peek().is_none() {
+            return false;
+        }
+    }
+    false
+}
+
+/// A chunk as Go's `strconv.Atoi` reads it: nothing beyond 64 bits.
+fn go_number(chunk: &str) -> Option<i64> {
+    is_number(chunk).then(|| chunk.parse().ok())?
+}
+
+/// Runs of ASCII digits and of everything else, in turn.
+fn chunks(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let first = rest.as_bytes().first()?.is_ascii_digit();
+        let end = rest.bytes().position(|b| b.is_ascii_digit() != first).unwrap_or(rest.len());
+        let (chunk, tail) = rest.split_at(end);
+        rest = tail;
+        Some(chunk)
+    })
+}
+
+/// Orders versions for people: the newest first.
+///
+/// Numbers compare as numbers and stand above words; a word that announces a release
+/// (`rc`, `beta`, `dev`, …) stands below the release itself, any other word above it
+/// (`9.9p1` is newer than `9.9`). Equal versions keep a fixed order, bytewise.
+///
+/// ```
+/// use warecat::model::order::newest_first;
+/// let mut versions = ["1.9", "1.10", "1.10rc1", "1.10-2"];
+/// versions.sort_by(|a, b| newest_first(a, b));
+/// assert_eq!(versions, ["1.10-2", "1.10", "1.10rc1", "1.9"]);
+/// ```
+#[must_use]
+pub fn newest_first(a: &str, b: &str) -> Ordering {
+    let (mut left, mut right) = (parts(a), parts(b));
+    loop {
+        let (x, y) = (left.next(), right.next());
+        if x.is_none() && y.is_none() {
+            return b.cmp(a);
+        }
+        match compare_parts(y.unwrap_or(""), x.unwrap_or("")) {
+            Ordering::Equal => {}
+            unequal => return unequal,
+        }
+    }
+}
+
+/// Numbers and words, without what stands between them.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    chunks(text).flat_map(|chunk| chunk.split(|c: char| !c.is_alphanumeric())).filter(|part| !part.is_empty())
+}
+
+/// Where a part stands: announcements, the end of the version, other words, numbers.
+fn rank(part: &str) -> u8 {
+    const ANNOUNCING: &[&str] = &["dev", "a", "alpha", "b", "beta", "pre", "preview", "rc", "snapshot", "nightly"];
+    match part {
+        "" => 1,
+        _ if is_number(part) => 3,
+        _ if ANNOUNCING.iter().any(|word| part.eq_ignore_ascii_case(word)) => 0,
+        _ => 2,
+    }
+}
+
+fn compare_parts(a: &str, b: &str) -> Ordering {
+    rank(a).cmp(&rank(b)).then_with(|| compare_chunks(a, b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{natural, newest_first, sort_natural};
+    use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
+    use std::cmp::Ordering;
+
+    fn sorted<'a>(input: &[&'a str]) -> Vec<&'a str> {
+        let mut names = input.to_vec();
+        sort_natural(&mut names, |name| name);
+        names
+    }
+
+    #[test]
+    fn numbers_sort_as_numbers_and_a_name_before_what_it_begins() {
+        assert_eq!(sorted(&["v1.10", "v1.9", "v1.2"]), ["v1.2", "v1.9", "v1.10"]);
+        assert_eq!(sorted(&["v1.0.0", "v1.0.0-rc1", "v1.0"]), ["v1.0", "v1.0.0", "v1.0.0-rc1"]);
+    }
+
+    #[test]
+    fn what_natsort_cannot_tell_apart_is_swapped_as_go_swaps_it() {
+        assert_eq!(sorted(&["v9", "v09"]), ["v09", "v9"]);
+        assert_eq!(sorted(&["22.05", "22.5"]), ["22.5", "22.05"]);
+    }
+
+    #[test]
+    fn long_lists_sort_the_same_from_any_order() {
+        let mut names: Vec<String> = (0..40).map(|i| format!("v{}.{}", i % 7, i)).collect();
+        let mut reversed: Vec<String> = names.iter().rev().cloned().collect();
+        sort_natural(&mut names, |name| name);
+        sort_natural(&mut reversed, |name| name);
+        assert_eq!(names, reversed);
+    }
+
+    #[test]
+    fn the_newest_version_comes_first() {
+        let mut names = vec!["2023.1-foss-2022b", "2024.4-foss-2023b", "2024.4-foss-2023a", "2024.10", "2024.4"];
+        names.sort_by(|a, b| newest_first(a, b));
+        assert_eq!(names, ["2024.10", "2024.4-foss-2023b", "2024.4-foss-2023a", "2024.4", "2023.1-foss-2022b"]);
+        assert_eq!(newest_first("1.0", "1.0rc2"), Ordering::Less);
+        assert_eq!(newest_first("9.9p1", "9.9"), Ordering::Less);
+    }
+
+    proptest! {
+        #[test]
+        fn both_orders_are_total(a in any::<String>(), b in any::<String>(), c in any::<String>()) {
+            for order in [natural, newest_first] {
+                prop_assert_eq!(order(&a, &b), order(&b, &a).reverse());
+                prop_assert_eq!(order(&a, &b) == Ordering::Equal, a == b);
+                if order(&a, &b) == Ordering::Less && order(&b, &c) == Ordering::Less {
+                    prop_assert!(order(&a, &c) == Ordering::Less);
+                }
+            }
+        }
+        #[test]
+        fn versions_like_real_ones_are_ordered_totally(
+            a in "[0-9a-c]{0,3}[.-]?[0-9a-c]{0,3}", b in "[0-9a-c]{0,3}[.-]?[0-9a-c]{0,3}", c in "[0-9a-c]{0,3}[.-]?[0-9a-c]{0,3}"
+        ) {
+            for order in [natural, newest_first] {
+                if order(&a, &b) == Ordering::Less && order(&b, &c) == Ordering::Less {
+                    prop_assert!(order(&a, &c) == Ordering::Less, "{a:?} {b:?} {c:?}");
+                }
+            }
+        }
+    }
+}
