@@ -15,9 +15,11 @@ mod mirrors;
 mod module;
 mod names;
 mod plot;
+mod proposal;
 mod record;
 mod refs;
 mod release;
+mod source;
 mod text_form;
 mod value;
 mod ware;
@@ -34,9 +36,11 @@ pub use plot::{
     Action, EchoAction, ExecAction, FilterMap, GatherDirective, Ingest, Mount, MountMode, Pipe, Plot, PlotCapsule,
     PlotError, PlotInput, PlotInputComplex, PlotInputSimple, PlotOutput, Protoformula, SandboxPort, ScriptAction, Step,
 };
+pub use proposal::{Diagnostic, ModuleProposal, ReleaseProposal};
 pub use record::{Record, RecordCapsule};
 pub use refs::{CatalogRef, RefError, ReleaseRef};
 pub use release::{Metadata, RawRelease, Release};
+pub use source::{Source, SourceCapsule, SourceFile};
 pub use value::{MAX_DEPTH, Value};
 pub use ware::{Packtype, RawWareId, WareError, WareId, WarehouseAddr};
 
