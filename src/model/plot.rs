@@ -67,11 +67,13 @@ impl Plot {
 
     /// Every catalog reference among the inputs, in order, each as often as it stands.
     pub fn catalog_refs(&self) -> Vec<&CatalogRef> {
-        let as_ref = |input| match input {
-            &PlotInputSimple::Catalog(ref reference) => Some(reference),
-            _ => None,
-        };
-        self.all_inputs().into_iter().filter_map(as_ref).collect()
+        let mut found = Vec::new();
+        for input in self.all_inputs() {
+            if let PlotInputSimple::Catalog(reference) = input {
+                found.push(reference);
+            }
+        }
+        found
     }
 
     /// Why evaluating this plot would depend on the machine it runs on; empty for a

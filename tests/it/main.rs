@@ -2,7 +2,7 @@
 //!
 //! Tests on the project's own small fixtures always run. Tests on the real data of
 //! `../shared/data` say so and skip where that folder is absent (see `shared`).
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 mod layers;
 mod model;

@@ -1,0 +1,453 @@
+//! Changing many documents at once, so that no one ever sees half.
+//!
+//! New content is staged under `.warecat/` and synced; the list of renames is written
+//! as the journal, synced and put in place by one rename: from then on the change is
+//! made, since readers look through the journal ([`super::overlay`]) and the next
+//! writer completes it. Then the renames are made and the journal is dropped. A process
+//! that is killed before the journal is in place has changed nothing.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::hash::{BuildHasher, Hasher};
+use std::io::Write;
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use rustix::fs::{AtFlags, Mode, OFlags};
+use rustix::io::Errno;
+
+use super::disk::Disk;
+use super::error::StoreError;
+use super::files::{EntryKind, Files};
+use super::journal::{self, Change};
+use super::layout::{PRIVATE, Place};
+use super::lock::{Lock, Patience};
+
+/// Up to so many files are synced one by one; above, the whole file system is.
+const SINGLE_SYNCS: usize = 64;
+/// Staged files lie in so many folders, so that threads do not wait for one folder.
+const BUCKETS: u64 = 16;
+
+const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+/// What a transaction just did; for progress, and for tests that stop at each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The lock was taken and what another writer left was completed.
+    Begun,
+    /// One more file was staged.
+    Staged,
+    /// All staged files are on the disk.
+    Synced,
+    /// The journal is in place: the change is made.
+    Journaled,
+    /// One more document is in its place, or gone.
+    Placed,
+    /// The journal was dropped.
+    Dropped,
+}
+
+/// What a committed transaction changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// The paths that were written, sorted.
+    pub written: Vec<String>,
+    /// The paths that were removed, sorted.
+    pub removed: Vec<String>,
+}
+
+/// A transaction under way; dropped without [`Transaction::commit`], it changes nothing.
+pub struct Transaction<'a> {
+    disk: &'a Disk,
+    observer: &'a (dyn Fn(Step) + Sync),
+    id: u64,
+    counter: AtomicU64,
+    changes: Mutex<BTreeMap<Place, Option<String>>>,
+    _lock: Lock,
+}
+
+impl std::fmt::Debug for Transaction<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Transaction").field("disk", &self.disk.path()).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Transaction<'a> {
+    /// Takes the lock, completes a transaction that was cut off, and clears what one
+    /// that never came to its journal left.
+    ///
+    /// # Errors
+    /// `locked` when another process holds the lock longer than `patience`;
+    /// `journal-invalid`; `io`.
+    pub fn begin(disk: &'a Disk, patience: Patience, observer: &'a (dyn Fn(Step) + Sync)) -> Result<Self, StoreError> {
+        let lock = Lock::take(disk, patience)?;
+        let id = std::hash::RandomState::new().build_hasher().finish();
+        let tx = Self { disk, observer, id, counter: AtomicU64::new(0), changes: Mutex::default(), _lock: lock };
+        tx.recover()?;
+        disk.refresh();
+        tx.make_stage()?;
+        (tx.observer)(Step::Begun);
+        Ok(tx)
+    }
+
+    /// Stages new content for a place; it may be called from several threads.
+    ///
+    /// # Errors
+    /// `io`, for example when the disk is full; nothing in the catalog has changed then.
+    pub fn stage(&self, place: Place, content: &[u8]) -> Result<(), StoreError> {
+        let number = self.counter.fetch_add(1, Ordering::Relaxed);
+        let staged = format!("{}/{:02x}/{number:x}", journal::stage_folder(self.id), number % BUCKETS);
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let failed = |error: std::io::Error| StoreError::io("write", &place.to_string(), error);
+        let fd = rustix::fs::openat(self.disk.folder(), &*staged, flags, Mode::from_raw_mode(0o644))
+            .map_err(|errno| failed(errno.into()))?;
+        File::from(fd).write_all(content).map_err(failed)?;
+        self.changes().insert(place, Some(staged));
+        (self.observer)(Step::Staged);
+        Ok(())
+    }
+
+    /// Takes a document away.
+    pub fn remove(&self, place: Place) {
+        self.changes().insert(place, None);
+    }
+
+    fn changes(&self) -> std::sync::MutexGuard<'_, BTreeMap<Place, Option<String>>> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes the change.
+    ///
+    /// # Errors
+    /// `io`. When the journal was in place by then, the change is made all the same:
+    /// readers see it, and the next writer completes it.
+    pub fn commit(self) -> Result<Committed, StoreError> {
+        let changes: Vec<Change> = std::mem::take(&mut *self.changes())
+            .into_iter()
+            .map(|(place, staged)| match staged {
+                Some(staged) => Change::Write { place, staged },
+                None => Change::Remove { place },
+            })
+            .collect();
+        let mut committed = Committed::default();
+        for change in &changes {
+            match change {
+                Change::Write { place, .. } => committed.written.push(place.to_string()),
+                Change::Remove { place } => committed.removed.push(place.to_string()),
+            }
+        }
+        committed.written.sort();
+        committed.removed.sort();
+        if !changes.is_empty() {
+            self.check_targets(&changes)?;
+            self.sync_staged(&changes)?;
+            (self.observer)(Step::Synced);
+            self.put_journal(&changes)?;
+            (self.observer)(Step::Journaled);
+            self.place_all(&changes)?;
+            self.drop_journal()?;
+            (self.observer)(Step::Dropped);
+        }
+        self.disk.refresh();
+        Ok(committed)
+    }
+
+    /// Refuses, while nothing is changed yet, what could not be completed later.
+    fn check_targets(&self, changes: &[Change]) -> Result<(), StoreError> {
+        let mut checked = None;
+        for change in changes {
+            let (Change::Write { place, .. } | Change::Remove { place }) = change;
+            let path = place.to_string();
+            let mut folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            if checked.as_deref() == Some(folder) {
+                continue;
+            }
+            checked = Some(folder.to_owned());
+            while self.disk.open_at(folder, FOLDER)?.is_none() && !folder.is_empty() {
+                folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+            }
+        }
+        Ok(())
+    }
+
+    fn sync_staged(&self, changes: &[Change]) -> Result<(), StoreError> {
+        let staged: Vec<&str> = changes
+            .iter()
+            .filter_map(|change| match change {
+                Change::Write { staged, .. } => Some(staged.as_str()),
+                Change::Remove { .. } => None,
+            })
+            .collect();
+        if staged.len() > SINGLE_SYNCS {
+            return sync_all(self.disk);
+        }
+        staged.iter().try_for_each(|path| sync_one(self.disk, path, OFlags::RDONLY | OFlags::CLOEXEC))
+    }
+
+    fn put_journal(&self, changes: &[Change]) -> Result<(), StoreError> {
+        let folder = self.disk.folder();
+        let failed = |error: std::io::Error| StoreError::io("write", journal::PATH, error);
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = rustix::fs::openat(folder, journal::NEW_PATH, flags, Mode::from_raw_mode(0o644))
+            .map_err(|errno| failed(errno.into()))?;
+        let mut file = File::from(fd);
+        file.write_all(&journal::write(changes)).map_err(failed)?;
+        file.sync_all().map_err(failed)?;
+        rustix::fs::renameat(folder, journal::NEW_PATH, folder, journal::PATH).map_err(|errno| failed(errno.into()))?;
+        sync_one(self.disk, PRIVATE, FOLDER)
+    }
+
+    /// Makes the journal's renames; made before, they are skipped.
+    fn place_all(&self, changes: &[Change]) -> Result<(), StoreError> {
+        let mut parent = Parent::default();
+        for change in changes {
+            match change {
+                Change::Write { place, staged } => self.place(&place.to_string(), staged, &mut parent)?,
+                Change::Remove { place } => self.take_away(&place.to_string())?,
+            }
+            (self.observer)(Step::Placed);
+        }
+        if changes.len() > SINGLE_SYNCS { sync_all(self.disk) } else { parent.sync(self.disk) }
+    }
+
+    fn place(&self, path: &str, staged: &str, parent: &mut Parent) -> Result<(), StoreError> {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let target = parent.open(self.disk, folder)?;
+        match rustix::fs::renameat(self.disk.folder(), staged, target, name) {
+            Ok(()) => Ok(()),
+            // Renamed before the process was killed, or lost: the journal knows that it was synced.
+            Err(Errno::NOENT) if rustix::fs::statat(target, name, AtFlags::SYMLINK_NOFOLLOW).is_ok() => Ok(()),
+            Err(errno) => Err(StoreError::io("write", path, errno)),
+        }
+    }
+
+    fn take_away(&self, path: &str) -> Result<(), StoreError> {
+        let (mut folder, mut name) = path.rsplit_once('/').unwrap_or(("", path));
+        let Some(fd) = self.disk.open_at(folder, FOLDER)? else { return Ok(()) };
+        match rustix::fs::unlinkat(&fd, name, AtFlags::empty()) {
+            Ok(()) | Err(Errno::NOENT) => {}
+            Err(errno) => return Err(StoreError::io("remove", path, errno)),
+        }
+        // Folders that are empty now go too, as git does not keep them either.
+        while !folder.is_empty() {
+            (folder, name) = folder.rsplit_once('/').unwrap_or(("", folder));
+            let Some(fd) = self.disk.open_at(folder, FOLDER)? else { break };
+            if rustix::fs::unlinkat(&fd, name, AtFlags::REMOVEDIR).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn drop_journal(&self) -> Result<(), StoreError> {
+        match rustix::fs::unlinkat(self.disk.folder(), journal::PATH, AtFlags::empty()) {
+            Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(errno) => Err(StoreError::io("remove", journal::PATH, errno)),
+        }
+    }
+
+    /// Completes a transaction that was cut off after its journal was in place.
+    fn recover(&self) -> Result<(), StoreError> {
+        if let Some(text) = self.disk.read_plain(journal::PATH, journal::MAX_LENGTH)? {
+            let changes = journal::parse(&text)?;
+            self.place_all(&changes)?;
+            self.drop_journal()?;
+        }
+        clear_stages(self.disk)
+    }
+
+    fn make_stage(&self) -> Result<(), StoreError> {
+        let stage = journal::stage_folder(self.id);
+        let folders = std::iter::once(stage.clone()).chain((0..BUCKETS).map(|b| format!("{stage}/{b:02x}")));
+        for folder in folders {
+            rustix::fs::mkdirat(self.disk.folder(), &*folder, Mode::from_raw_mode(0o755))
+                .map_err(|errno| StoreError::io("make", &folder, errno))?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        // What is left is cleared by the next writer.
+        let _ = clear_stages(self.disk);
+    }
+}
+
+/// Clears the staged files of transactions that ended; only under the lock. A journal
+/// in place still needs its own.
+fn clear_stages(disk: &Disk) -> Result<(), StoreError> {
+    if disk.read_plain(journal::PATH, journal::MAX_LENGTH)?.is_some() {
+        return Ok(());
+    }
+    let entries = disk.entries(PRIVATE)?.unwrap_or_default();
+    for stage in entries.into_iter().filter(|e| e.kind == EntryKind::Folder && e.name.starts_with("tx-")) {
+        let stage = format!("{PRIVATE}/{}", stage.name);
+        for bucket in disk.entries(&stage)?.unwrap_or_default() {
+            let bucket = format!("{stage}/{}", bucket.name);
+            for file in disk.entries(&bucket)?.unwrap_or_default() {
+                let _ = rustix::fs::unlinkat(disk.folder(), format!("{bucket}/{}", file.name), AtFlags::empty());
+            }
+            let _ = rustix::fs::unlinkat(disk.folder(), &*bucket, AtFlags::REMOVEDIR);
+        }
+        let _ = rustix::fs::unlinkat(disk.folder(), &*stage, AtFlags::REMOVEDIR);
+    }
+    Ok(())
+}
+
+fn sync_one(disk: &Disk, path: &str, flags: OFlags) -> Result<(), StoreError> {
+    let failed = |errno: Errno| StoreError::io("sync", path, errno);
+    let fd = disk.open_at(path, flags)?.ok_or_else(|| failed(Errno::NOENT))?;
+    rustix::fs::fsync(&fd).map_err(failed)
+}
+
+#[cfg(target_os = "linux")]
+fn sync_all(disk: &Disk) -> Result<(), StoreError> {
+    rustix::fs::syncfs(disk.folder()).map_err(|errno| StoreError::io("sync", "", errno))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn sync_all(_disk: &Disk) -> Result<(), StoreError> {
+    rustix::fs::sync();
+    Ok(())
+}
+
+/// The folder of the last document that was placed: documents come sorted, so most
+/// share it with the one before.
+#[derive(Default)]
+struct Parent {
+    path: Option<String>,
+    fd: Option<OwnedFd>,
+    touched: Vec<String>,
+}
+
+impl Parent {
+    fn open(&mut self, disk: &Disk, folder: &str) -> Result<&OwnedFd, StoreError> {
+        if self.path.as_deref() != Some(folder) {
+            self.fd = Some(make_folder(disk, folder, &mut self.touched)?);
+            self.path = Some(folder.to_owned());
+            if self.touched.len() <= SINGLE_SYNCS * 4 {
+                self.touched.push(folder.to_owned());
+            }
+        }
+        Ok(self.fd.as_ref().expect("it was opened with the path"))
+    }
+
+    fn sync(&self, disk: &Disk) -> Result<(), StoreError> {
+        self.touched.iter().try_for_each(|folder| sync_one(disk, folder, FOLDER))
+    }
+}
+
+/// Opens a folder, making it and those above it; `made` lists the folders that gained one.
+fn make_folder(disk: &Disk, folder: &str, made: &mut Vec<String>) -> Result<OwnedFd, StoreError> {
+    if let Some(fd) = disk.open_at(folder, FOLDER)? {
+        return Ok(fd);
+    }
+    let (above, name) = folder.rsplit_once('/').unwrap_or(("", folder));
+    let parent = make_folder(disk, above, made)?;
+    match rustix::fs::mkdirat(&parent, name, Mode::from_raw_mode(0o755)) {
+        Ok(()) | Err(Errno::EXIST) => made.push(above.to_owned()),
+        Err(errno) => return Err(StoreError::io("make", folder, errno)),
+    }
+    disk.open_at(folder, FOLDER)?.ok_or_else(|| StoreError::io("make", folder, Errno::NOENT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Step, Transaction};
+    use crate::store::{Disk, Files, Patience, Place};
+    use std::time::Duration;
+
+    fn place(path: &str) -> Place {
+        Place::parse(path).unwrap()
+    }
+
+    fn begin<'a>(disk: &'a Disk) -> Transaction<'a> {
+        Transaction::begin(disk, Patience(Duration::ZERO), &|_: Step| {}).unwrap()
+    }
+
+    #[test]
+    fn what_is_committed_is_read_and_what_is_dropped_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let disk = Disk::open(dir.path()).unwrap();
+        let tx = begin(&disk);
+        tx.stage(place("a.org/b/_module.json"), b"one").unwrap();
+        assert_eq!(disk.read("a.org/b/_module.json", 100).unwrap(), None);
+        let committed = tx.commit().unwrap();
+        assert_eq!(committed.written, ["a.org/b/_module.json"]);
+        assert_eq!(disk.read("a.org/b/_module.json", 100).unwrap().unwrap(), b"one");
+
+        let tx = begin(&disk);
+        tx.stage(place("a.org/b/_module.json"), b"two").unwrap();
+        drop(tx);
+        assert_eq!(disk.read("a.org/b/_module.json", 100).unwrap().unwrap(), b"one");
+        let left: Vec<_> = disk.entries(".warecat").unwrap().unwrap().into_iter().map(|e| e.name).collect();
+        assert!(!left.iter().any(|name| name.starts_with("tx-")), "{left:?}");
+    }
+
+    #[test]
+    fn removing_the_last_document_removes_its_empty_folders() {
+        let dir = tempfile::tempdir().unwrap();
+        let disk = Disk::open(dir.path()).unwrap();
+        let tx = begin(&disk);
+        tx.stage(place("a.org/b/_releases/v1.json"), b"x").unwrap();
+        tx.commit().unwrap();
+        let tx = begin(&disk);
+        tx.remove(place("a.org/b/_releases/v1.json"));
+        tx.commit().unwrap();
+        assert!(!dir.path().join("a.org").exists());
+    }
+
+    #[test]
+    fn a_second_writer_is_told_to_wait() {
+        let dir = tempfile::tempdir().unwrap();
+        let disk = Disk::open(dir.path()).unwrap();
+        let _held = begin(&disk);
+        let other = Disk::open(dir.path()).unwrap();
+        let error = Transaction::begin(&other, Patience(Duration::from_millis(30)), &|_: Step| {}).unwrap_err();
+        assert_eq!(error.code().as_str(), "locked");
+    }
+
+    #[test]
+    fn t03_links_are_refused_on_the_way_and_at_the_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        std::fs::write(outside.path().join("_module.json"), "secret").unwrap();
+        std::os::unix::fs::symlink(outside.path(), dir.path().join("a.org")).unwrap();
+        std::fs::create_dir(dir.path().join("b.org")).unwrap();
+        std::os::unix::fs::symlink(outside.path().join("_module.json"), dir.path().join("b.org/_module.json")).unwrap();
+        let disk = Disk::open(dir.path()).unwrap();
+        for path in ["a.org/_module.json", "b.org/_module.json"] {
+            assert_eq!(disk.read(path, 100).unwrap_err().code().as_str(), "file-unsafe", "{path}");
+        }
+        assert_eq!(disk.entries("a.org").unwrap_err().code().as_str(), "file-unsafe");
+        let tx = begin(&disk);
+        tx.stage(place("a.org/x/_module.json"), b"x").unwrap();
+        assert!(tx.commit().is_err());
+        assert!(!outside.path().join("x").exists());
+        assert!(!dir.path().join(".warecat/journal").exists(), "it cannot be completed, so it is not promised");
+    }
+
+    #[test]
+    fn t03_a_pipe_or_folder_is_not_read_as_a_document() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(dir.path().join("a.org/_module.json")).unwrap();
+        let disk = Disk::open(dir.path()).unwrap();
+        assert_eq!(disk.read("a.org/_module.json", 100).unwrap_err().code().as_str(), "file-unsafe");
+        rustix::fs::mkfifoat(rustix::fs::CWD, dir.path().join("a.org/_mirrors.json"), 0o644.into()).unwrap();
+        assert_eq!(disk.read("a.org/_mirrors.json", 100).unwrap_err().code().as_str(), "file-unsafe");
+    }
+
+    #[test]
+    fn t06_a_document_has_a_largest_size() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("a")).unwrap();
+        for size in [10, 16 * 1024, 16 * 1024 + 1, 50_000] {
+            std::fs::write(dir.path().join("a/_module.json"), vec![b'x'; size]).unwrap();
+            let disk = Disk::open(dir.path()).unwrap();
+            assert_eq!(disk.read("a/_module.json", size).unwrap().unwrap().len(), size);
+            assert_eq!(disk.read("a/_module.json", size - 1).unwrap_err().code().as_str(), "document-too-large");
+        }
+    }
+}
