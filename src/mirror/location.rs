@@ -67,7 +67,7 @@ impl Location {
         matches!(self.0, Place::Url(_))
     }
 
-    /// The host of a URL.
+    /// The host of a URL, as [`super::Hosts`] takes it.
     #[must_use]
     pub fn host(&self) -> Option<&str> {
         self.url().and_then(Url::host_str)
