@@ -7,6 +7,7 @@ use super::content::{self, Content};
 use super::decompress::Compression;
 use super::error::FetchError;
 use super::file::LocalFile;
+use super::http::Http;
 use super::location::Location;
 use super::options::FetchOptions;
 
@@ -72,13 +73,17 @@ impl Fetched {
 #[derive(Debug, Default)]
 pub struct Fetcher {
     options: FetchOptions,
+    http: Http,
 }
 
 impl Fetcher {
     /// A fetcher that keeps to `options`.
     #[must_use]
     pub fn new(options: FetchOptions) -> Self {
-        Self { options }
+        Self {
+            options,
+            http: Http::default(),
+        }
     }
 
     /// What the fetcher keeps to.
@@ -105,7 +110,7 @@ impl Fetcher {
                 file.check_unchanged()?;
                 Ok(fetched(content, location, None, None))
             }
-            None => Self::fetch_url(location),
+            None => self.fetch_url(location),
         }
     }
 
@@ -122,11 +127,21 @@ impl Fetcher {
         }
     }
 
-    fn fetch_url(location: &Location) -> Result<Fetched, FetchError> {
-        // URLs are not fetched yet, so every build is an offline one.
-        Err(FetchError::Offline {
-            at: location.to_string(),
-        })
+    fn fetch_url(&self, location: &Location) -> Result<Fetched, FetchError> {
+        if self.options.offline {
+            return Err(FetchError::Offline {
+                at: location.to_string(),
+            });
+        }
+        let mut answer = self.http.open(location, &self.options.http)?;
+        let at = answer.final_url.to_string();
+        let content = content::read(&mut answer.body, answer.size, &at, &self.options)?;
+        Ok(fetched(
+            content,
+            location,
+            Some(answer.final_url),
+            answer.content_type,
+        ))
     }
 }
 

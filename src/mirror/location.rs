@@ -145,6 +145,18 @@ impl Location {
         }
     }
 
+    /// The address that a redirect leads to; its fragment means nothing here.
+    pub(super) fn from_redirect(mut url: Url) -> Result<Self, LocationError> {
+        url.set_fragment(None);
+        match url.scheme() {
+            "http" | "https" => Self::from_url(url.as_str(), &url),
+            scheme => Err(refused(
+                url.as_str(),
+                LocationRule::Scheme(scheme.to_owned()),
+            )),
+        }
+    }
+
     fn from_url(text: &str, url: &Url) -> Result<Self, LocationError> {
         let rule = if !url.username().is_empty() || url.password().is_some() {
             LocationRule::Credentials
