@@ -1,1 +1,50 @@
-//! (to come)
+//! An address to bytes: the one place where importers get their input.
+//!
+//! - [`location`]: what may be named, a local path or an `http(s)` URL, and how it is shown
+//! - [`options`]: what a caller allows: sizes, times, hosts
+//! - [`mod@fetch`]: [`Fetcher`], which reads a location, undoes compression and hashes both sides
+//! - [`folder`]: the files of a local folder
+//! - [`error`]: everything that can go wrong, each with its code and a hint
+//!
+//! Below them: `file` opens local files, `http` asks servers, `redirect` says where they
+//! lead and `answer` reads what they give; `gate` decides which hosts and addresses may be
+//! asked, `address` knows the ranges of addresses, `dns` pins checked addresses; `meter` counts and hashes raw bytes, `content` reads the decompressed ones,
+//! `decompress` tells compressions by their magic bytes, `redact` hides secrets.
+//!
+//! Invariants: no secret of an address is ever shown; no credentials are ever sent; every
+//! read has a limit of bytes and every network read also one of time; the environment is
+//! not looked at (but the system's certificate store is the TLS library's business); no
+//! network code runs, and no TLS state is built, unless a URL is really fetched.
+//!
+//! Deliberately absent: writing, caching, authentication, standard input, and addresses
+//! of other schemes (`oci:`, `cvmfs:`), which belong to those who understand them.
+
+pub mod error;
+pub mod fetch;
+pub mod folder;
+pub mod location;
+pub mod options;
+
+mod address;
+mod answer;
+mod content;
+mod decompress;
+mod dns;
+mod file;
+mod gate;
+mod http;
+mod meter;
+mod redact;
+mod redirect;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use decompress::Compression;
+pub use error::{FetchError, Limit, LocationError, LocationRule, Refusal};
+pub use fetch::{Fetched, Fetcher, fetch, fetch_optional};
+pub use folder::{Listing, list};
+pub use location::Location;
+pub use options::{FetchOptions, Hosts, HttpOptions, Limits};
