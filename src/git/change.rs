@@ -45,10 +45,7 @@ pub(super) enum Node {
 impl Folder {
     /// Adds a change at the path from the root; `None` removes. The last one counts.
     pub(super) fn insert(&mut self, path: &str, file: Option<Oid>) -> Result<(), GitError> {
-        let conflict = || GitError::PathConflict {
-            path: path.to_owned(),
-            reason: "it is a file and a folder at once",
-        };
+        let conflict = || GitError::PathConflict { path: path.to_owned(), reason: "it is a file and a folder at once" };
         let mut folder = self;
         let mut parts = path.split('/').peekable();
         while let Some(name) = parts.next() {

@@ -72,10 +72,7 @@ impl Repo {
         objects.end_blobs(folder.count() + 1)?;
 
         let base = head.commit.map(|id| tree_of(&repo, id)).transpose()?;
-        let mut graft = Graft {
-            repo: &repo,
-            objects: &mut objects,
-        };
+        let mut graft = Graft { repo: &repo, objects: &mut objects };
         let tree = graft.root(base.as_ref(), &folder)?;
         let nothing_new = match &base {
             Some(base) => base.id() == tree,
@@ -98,22 +95,19 @@ impl Repo {
     ) -> Result<(Folder, Edits), GitError> {
         let mut folder = Folder::default();
         let mut edits = Edits::new();
-        let mut reader = self
-            .workdir
-            .as_ref()
-            .map(|root| Reader::new(root.join(&self.prefix)));
+        let mut reader = self.workdir.clone().map(Reader::new);
         for Change { path, content } in changes {
             check_change(&path)?;
+            let full = self.full_path(&path);
             let file = match content {
                 Content::Removed => None,
                 Content::Bytes(bytes) => Some((objects.blob(bytes)?, Stat::default())),
                 Content::WorkTree => {
                     let reader = reader.as_mut().ok_or_else(|| no_work_tree(&path))?;
-                    let (bytes, stat) = reader.read(&path)?;
+                    let (bytes, stat) = reader.read(&full)?;
                     Some((objects.blob(bytes)?, stat))
                 }
             };
-            let full = self.full_path(&path);
             folder.insert(&full, file.map(|(id, _)| id))?;
             edits.insert(full.into_bytes(), file);
         }
@@ -132,17 +126,11 @@ fn check_change(path: &str) -> Result<(), GitError> {
     } else {
         return Ok(());
     };
-    Err(GitError::PathInvalid {
-        path: path.to_owned(),
-        reason,
-    })
+    Err(GitError::PathInvalid { path: path.to_owned(), reason })
 }
 
 fn no_work_tree(path: &str) -> GitError {
-    GitError::PathConflict {
-        path: path.to_owned(),
-        reason: "a bare repository has no work tree to read it from",
-    }
+    GitError::PathConflict { path: path.to_owned(), reason: "a bare repository has no work tree to read it from" }
 }
 
 /// Refuses to commit in the middle of something that the next commit would end.
@@ -158,9 +146,7 @@ fn ensure_idle(repo: &Repository) -> Result<(), GitError> {
 }
 
 fn tree_of(repo: &Repository, commit: Oid) -> Result<Tree<'_>, GitError> {
-    repo.find_commit(commit)
-        .and_then(|commit| commit.tree())
-        .map_err(GitError::git("read the tree of HEAD"))
+    repo.find_commit(commit).and_then(|commit| commit.tree()).map_err(GitError::git("read the tree of HEAD"))
 }
 
 fn write_commit(
@@ -178,9 +164,7 @@ fn write_commit(
     let tree = repo.find_tree(tree).map_err(failed())?;
     let (author, committer) = (&signatures.author, &signatures.committer);
     let parents: Vec<_> = parent.iter().collect();
-    let bytes = repo
-        .commit_create_buffer(author, committer, &message, &tree, &parents)
-        .map_err(failed())?;
+    let bytes = repo.commit_create_buffer(author, committer, &message, &tree, &parents).map_err(failed())?;
     objects.write(ObjectType::Commit, &bytes)
 }
 
@@ -197,19 +181,11 @@ fn move_head(
         false => Some(NewIndex::prepare(repo.path(), edits)?),
     };
     let subject = options.message.trim().lines().next().unwrap_or_default();
-    let initial = if head.commit.is_none() {
-        " (initial)"
-    } else {
-        ""
-    };
+    let initial = if head.commit.is_none() { " (initial)" } else { "" };
     let log = format!("commit{initial}: {subject}");
-    head.lock(repo)?
-        .advance(commit, &signatures.committer, &log)?;
+    head.lock(repo)?.advance(commit, &signatures.committer, &log)?;
     match index.map(NewIndex::publish) {
-        Some(Err(source)) => Err(GitError::IndexStale {
-            commit: CommitId(commit),
-            source,
-        }),
+        Some(Err(source)) => Err(GitError::IndexStale { commit: CommitId(commit), source }),
         Some(Ok(())) | None => Ok(()),
     }
 }

@@ -71,7 +71,7 @@ pub enum GitError {
     /// A path leads through or to something other than a plain file or folder.
     #[error("`{}` is {found}, not a plain file or folder", shown(path))]
     Unsafe {
-        /// The path, below the catalog.
+        /// The path, below the catalog or, in the work tree, below its root.
         path: String,
         /// What is there.
         found: &'static str,
@@ -87,10 +87,7 @@ pub enum GitError {
         limit: u64,
     },
     /// A tree has more entries than any real catalog.
-    #[error(
-        "the tree at `{}` is refused: {what} is over the limit of {limit}",
-        shown(path)
-    )]
+    #[error("the tree at `{}` is refused: {what} is over the limit of {limit}", shown(path))]
     TreeTooLarge {
         /// The folder, below the catalog.
         path: String,
@@ -130,11 +127,7 @@ pub enum GitError {
         path: PathBuf,
     },
     /// HEAD changed between reading it and committing on top of it.
-    #[error(
-        "HEAD moved while the commit was made: expected {}, found {}",
-        shown(expected),
-        shown(found)
-    )]
+    #[error("HEAD moved while the commit was made: expected {}, found {}", shown(expected), shown(found))]
     HeadMoved {
         /// Reference and commit at the start.
         expected: String,
@@ -173,16 +166,9 @@ impl GitError {
     }
 
     /// Wraps an error of the file system with what was tried and where.
-    pub(super) fn io(
-        doing: &'static str,
-        path: impl Into<PathBuf>,
-    ) -> impl FnOnce(io::Error) -> GitError {
+    pub(super) fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> GitError {
         let path = path.into();
-        move |source| GitError::Io {
-            doing,
-            path,
-            source,
-        }
+        move |source| GitError::Io { doing, path, source }
     }
 
     /// The stable code of this error.
@@ -224,18 +210,16 @@ impl GitError {
                 let names: Vec<_> = near.iter().map(|n| format!("`{}`", shown(n))).collect();
                 format!("near it: {}", names.join(", "))
             }
-            GitError::Locked { path } => format!(
-                "wait for the other git to end; if none runs, remove `{}`",
-                shown(&path.to_string_lossy())
-            ),
+            GitError::Locked { path } => {
+                format!("wait for the other git to end; if none runs, remove `{}`", shown(&path.to_string_lossy()))
+            }
             GitError::HeadMoved { .. } => "nothing was changed; run the command again".to_owned(),
             GitError::Busy { operation } => {
                 format!("finish or abort the {operation} first (`git status` says how)")
             }
             GitError::IndexStale { .. } => "run `git reset` to bring it up to date".to_owned(),
             GitError::Git { source, .. } if source.code() == git2::ErrorCode::NotFound => {
-                "an object may be missing: run `git fsck`, or `git fetch` in a partial clone"
-                    .to_owned()
+                "an object may be missing: run `git fsck`, or `git fetch` in a partial clone".to_owned()
             }
             _ => return None,
         })
@@ -243,10 +227,6 @@ impl GitError {
 }
 
 fn identity_hint(field: &str) -> String {
-    let example = if field == "name" {
-        "Your Name"
-    } else {
-        "you@example.org"
-    };
+    let example = if field == "name" { "Your Name" } else { "you@example.org" };
     format!("run `git config --global user.{field} \"{example}\"`")
 }

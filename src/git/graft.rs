@@ -15,11 +15,7 @@ pub(super) struct Graft<'a, 'r> {
 
 impl<'r> Graft<'_, 'r> {
     /// The root tree with the changes made; an empty one if nothing is left.
-    pub(super) fn root(
-        &mut self,
-        base: Option<&Tree<'r>>,
-        changes: &Folder,
-    ) -> Result<Oid, GitError> {
+    pub(super) fn root(&mut self, base: Option<&Tree<'r>>, changes: &Folder) -> Result<Oid, GitError> {
         match self.folder(base, changes, "")? {
             Some(id) => Ok(id),
             None => self.objects.write(ObjectType::Tree, &[]),
@@ -28,12 +24,7 @@ impl<'r> Graft<'_, 'r> {
 
     /// The folder at `at` with the changes made; `None` if it holds nothing any more,
     /// since git keeps no empty folders.
-    fn folder(
-        &mut self,
-        base: Option<&Tree<'r>>,
-        changes: &Folder,
-        at: &str,
-    ) -> Result<Option<Oid>, GitError> {
+    fn folder(&mut self, base: Option<&Tree<'r>>, changes: &Folder, at: &str) -> Result<Option<Oid>, GitError> {
         let failed = || GitError::git(format!("write the folder `{at}`"));
         let mut builder = self.repo.treebuilder(base).map_err(failed())?;
         let mut size = 0;
@@ -52,16 +43,10 @@ impl<'r> Graft<'_, 'r> {
         Ok(Some(id))
     }
 
-    fn apply(
-        &mut self,
-        builder: &mut TreeBuilder<'r>,
-        name: &str,
-        node: &Node,
-        path: &str,
-    ) -> Result<(), GitError> {
+    fn apply(&mut self, builder: &mut TreeBuilder<'r>, name: &str, node: &Node, path: &str) -> Result<(), GitError> {
         let failed = || GitError::git(format!("change `{path}`"));
         let existing = builder.get(name).map_err(failed())?.map(Existing::of);
-        let is_folder = existing.is_some_and(|entry| entry.mode == FileMode::Tree.into());
+        let is_folder = existing.is_some_and(|entry| entry.mode == i32::from(FileMode::Tree));
         let new = match node {
             Node::File(_) if is_folder => return Err(in_the_way(path, "a folder is there")),
             Node::File(id) => Some((*id, FileMode::Blob)),
@@ -69,9 +54,7 @@ impl<'r> Graft<'_, 'r> {
             Node::Removed if is_folder => return Ok(()),
             Node::Removed => None,
             Node::Folder(changes) => {
-                let below = existing
-                    .map(|entry| entry.subtree(self.repo, path))
-                    .transpose()?;
+                let below = existing.map(|entry| entry.subtree(self.repo, path)).transpose()?;
                 let id = self.folder(below.flatten().as_ref(), changes, path)?;
                 id.map(|id| (id, FileMode::Tree))
             }
@@ -96,21 +79,16 @@ struct Existing {
 
 impl Existing {
     fn of(entry: TreeEntry<'_>) -> Existing {
-        Existing {
-            id: entry.id(),
-            mode: entry.filemode(),
-        }
+        Existing { id: entry.id(), mode: entry.filemode() }
     }
 
     /// The tree that it is; `None` for a plain file, which makes way for a folder.
     fn subtree<'r>(self, repo: &'r Repository, path: &str) -> Result<Option<Tree<'r>>, GitError> {
-        if self.mode == FileMode::Tree.into() {
+        if self.mode == i32::from(FileMode::Tree) {
             let tree = repo.find_tree(self.id);
-            return tree
-                .map(Some)
-                .map_err(GitError::git(format!("read the folder `{path}`")));
+            return tree.map(Some).map_err(GitError::git(format!("read the folder `{path}`")));
         }
-        if self.mode == FileMode::Link.into() || self.mode == FileMode::Commit.into() {
+        if self.mode == i32::from(FileMode::Link) || self.mode == i32::from(FileMode::Commit) {
             return Err(in_the_way(path, "a symbolic link or submodule is there"));
         }
         Ok(None)
@@ -118,8 +96,5 @@ impl Existing {
 }
 
 fn in_the_way(path: &str, reason: &'static str) -> GitError {
-    GitError::PathConflict {
-        path: path.to_owned(),
-        reason,
-    }
+    GitError::PathConflict { path: path.to_owned(), reason }
 }

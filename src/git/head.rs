@@ -24,20 +24,14 @@ impl Head {
             Err(error) if error.code() == ErrorCode::UnbornBranch => {
                 let head = repo.find_reference("HEAD").map_err(failed())?;
                 let reference = head.symbolic_target().map_err(failed())?;
-                Ok(Head {
-                    reference: reference.unwrap_or("HEAD").to_owned(),
-                    commit: None,
-                })
+                Ok(Head { reference: reference.unwrap_or("HEAD").to_owned(), commit: None })
             }
             Err(error) => Err(failed()(error)),
         }
     }
 
     fn at(found: &Reference<'_>) -> Result<Head, git2::Error> {
-        Ok(Head {
-            reference: found.name()?.to_owned(),
-            commit: found.target(),
-        })
+        Ok(Head { reference: found.name()?.to_owned(), commit: found.target() })
     }
 
     /// Locks HEAD and its branch, and makes sure that both are as they were read.
@@ -57,15 +51,9 @@ impl Head {
         }
         let now = Head::read(repo)?;
         if now != *self {
-            return Err(GitError::HeadMoved {
-                expected: self.in_words(),
-                found: now.in_words(),
-            });
+            return Err(GitError::HeadMoved { expected: self.in_words(), found: now.in_words() });
         }
-        Ok(HeadLock {
-            transaction,
-            reference: self.reference.clone(),
-        })
+        Ok(HeadLock { transaction, reference: self.reference.clone() })
     }
 
     fn in_words(&self) -> String {
@@ -84,12 +72,7 @@ pub(super) struct HeadLock<'r> {
 
 impl HeadLock<'_> {
     /// Moves the branch, or a detached HEAD, to the new commit.
-    pub(super) fn advance(
-        mut self,
-        commit: Oid,
-        by: &Signature<'_>,
-        log: &str,
-    ) -> Result<(), GitError> {
+    pub(super) fn advance(mut self, commit: Oid, by: &Signature<'_>, log: &str) -> Result<(), GitError> {
         self.transaction
             .set_target(&self.reference, commit, Some(by), log)
             .and_then(|()| self.transaction.commit())
@@ -98,10 +81,6 @@ impl HeadLock<'_> {
 }
 
 fn lock_file(repo: &Repository, name: &str) -> PathBuf {
-    let folder = if name == "HEAD" {
-        repo.path()
-    } else {
-        repo.commondir()
-    };
+    let folder = if name == "HEAD" { repo.path() } else { repo.commondir() };
     folder.join(format!("{name}.lock"))
 }

@@ -33,18 +33,9 @@ impl Identity {
             .config()
             .and_then(|mut config| config.snapshot())
             .map_err(GitError::git("read git's configuration"))?;
-        let author = Role {
-            name: "author",
-            given: [&self.author_name, &self.author_email],
-        };
-        let committer = Role {
-            name: "committer",
-            given: [&self.committer_name, &self.committer_email],
-        };
-        Ok(Signatures {
-            author: author.sign(&config, when)?,
-            committer: committer.sign(&config, when)?,
-        })
+        let author = Role { name: "author", given: [&self.author_name, &self.author_email] };
+        let committer = Role { name: "committer", given: [&self.committer_name, &self.committer_email] };
+        Ok(Signatures { author: author.sign(&config, when)?, committer: committer.sign(&config, when)? })
     }
 }
 
@@ -57,26 +48,16 @@ impl Role<'_> {
     fn sign(&self, config: &Config, when: When) -> Result<Signature<'static>, GitError> {
         let name = self.field(config, self.given[0], "name")?;
         let email = self.field(config, self.given[1], "email")?;
-        Signature::new(&name, &email, &when.to_git()).map_err(GitError::git(format!(
-            "use the {}'s name and mail address",
-            self.name
-        )))
+        Signature::new(&name, &email, &when.to_git())
+            .map_err(GitError::git(format!("use the {}'s name and mail address", self.name)))
     }
 
-    fn field(
-        &self,
-        config: &Config,
-        given: &Option<String>,
-        field: &'static str,
-    ) -> Result<String, GitError> {
+    fn field(&self, config: &Config, given: &Option<String>, field: &'static str) -> Result<String, GitError> {
         let configured = |section: &str| config.get_string(&format!("{section}.{field}")).ok();
         [given.clone(), configured(self.name), configured("user")]
             .into_iter()
             .flatten()
             .find(|text| !text.trim().is_empty())
-            .ok_or(GitError::IdentityMissing {
-                role: self.name,
-                field,
-            })
+            .ok_or(GitError::IdentityMissing { role: self.name, field })
     }
 }

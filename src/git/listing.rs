@@ -90,10 +90,7 @@ impl Listing {
 
     /// The entries without their objects.
     pub(super) fn entries(&self) -> Vec<Entry> {
-        let entry = |slot: &Slot| Entry {
-            name: slot.name.to_string(),
-            kind: slot.kind,
-        };
+        let entry = |slot: &Slot| Entry { name: slot.name.to_string(), kind: slot.kind };
         self.0.iter().map(entry).collect()
     }
 }
@@ -111,11 +108,7 @@ fn slot(entry: &git2::TreeEntry<'_>) -> Slot {
         0o120_000 => EntryKind::Link,
         _ => EntryKind::Other,
     };
-    Slot {
-        name,
-        kind,
-        id: entry.id(),
-    }
+    Slot { name, kind, id: entry.id() }
 }
 
 /// A forged tree can hold a name twice; which of them git would take is not to matter.

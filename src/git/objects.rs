@@ -4,10 +4,10 @@
 //! Blobs are held back until there are many; from then on objects go to memory and are
 //! written out as a pack whenever they reach a size, so that memory stays bounded.
 
-use std::fs::File;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 
-use git2::{Mempack, ObjectType, Odb, OdbLookupFlags, Oid, Repository};
+use git2::{ConfigLevel, Mempack, ObjectType, Odb, OdbLookupFlags, Oid, Repository};
 
 use super::error::GitError;
 
@@ -34,14 +34,7 @@ impl<'r> Objects<'r> {
     /// Starts with nothing. `odb` must be that of `repo`, and used for nothing else
     /// afterwards, since it may go on writing to memory.
     pub(super) fn new(repo: &'r Repository, odb: &'r Odb<'r>) -> Objects<'r> {
-        Objects {
-            repo,
-            odb,
-            held: Vec::new(),
-            memory: None,
-            pending: Vec::new(),
-            bytes: 0,
-        }
+        Objects { repo, odb, held: Vec::new(), memory: None, pending: Vec::new(), bytes: 0 }
     }
 
     /// Adds a file's bytes as they are, by no filter.
@@ -102,6 +95,7 @@ impl<'r> Objects<'r> {
             return Ok(());
         }
         let folder = self.repo.commondir().join("objects").join("pack");
+        skip_deltas(self.repo);
         let mut pack = self.repo.packbuilder().map_err(failed())?;
         pack.set_threads(0);
         for id in self.pending.drain(..) {
@@ -126,13 +120,25 @@ impl<'r> Objects<'r> {
     }
 }
 
+/// Makes this handle's packs hold whole objects, which takes half the time; `git gc`
+/// finds the deltas later. libgit2 has only a configuration key for it, which it reads as
+/// the size from which objects are left whole (`pack-objects.c`, `packbuilder_config`);
+/// a file is the only way to set one for a handle alone. Only speed depends on it, so
+/// that failing is no error.
+fn skip_deltas(repo: &Repository) {
+    let file = repo.path().join("warecat-pack-config");
+    if fs::write(&file, "[pack]\n\tdeltaCacheSize = 1\n").is_ok() {
+        let _ = repo.config().and_then(|mut config| config.add_file(&file, ConfigLevel::App, true));
+        // The handle has read it by now.
+        let _ = fs::remove_file(&file);
+    }
+}
+
 /// Waits until a pack, its index and their names are on the disk.
-fn sync(folder: &std::path::Path, name: &str) -> Result<(), GitError> {
+fn sync(folder: &Path, name: &str) -> Result<(), GitError> {
     let files = ["pack", "idx"].map(|kind| folder.join(format!("pack-{name}.{kind}")));
     for path in files.into_iter().chain([PathBuf::from(folder)]) {
-        File::open(&path)
-            .and_then(|file| file.sync_all())
-            .map_err(GitError::io("sync", path))?;
+        File::open(&path).and_then(|file| file.sync_all()).map_err(GitError::io("sync", path))?;
     }
     Ok(())
 }

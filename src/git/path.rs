@@ -12,10 +12,7 @@ pub(super) const MAX_DEPTH: usize = 64;
 pub(super) fn check(path: &str) -> Result<(), GitError> {
     match broken_rule(path) {
         None => Ok(()),
-        Some(reason) => Err(GitError::PathInvalid {
-            path: path.to_owned(),
-            reason,
-        }),
+        Some(reason) => Err(GitError::PathInvalid { path: path.to_owned(), reason }),
     }
 }
 
@@ -29,18 +26,12 @@ pub(super) fn check_folder(path: &str) -> Result<(), GitError> {
 
 /// Whether a tree entry's name can be a path component at all.
 pub(super) fn is_plain_name(name: &str) -> bool {
-    !matches!(name, "" | "." | "..")
-        && !name.eq_ignore_ascii_case(".git")
-        && !name.contains(['/', '\0'])
+    !matches!(name, "" | "." | "..") && !name.eq_ignore_ascii_case(".git") && !name.contains(['/', '\0'])
 }
 
 /// Joins a folder's path, which may be empty, and a name below it.
 pub(super) fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{folder}/{name}")
-    }
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
 /// Splits a path into its folder, which may be empty, and its last component.
@@ -70,18 +61,7 @@ mod tests {
 
     #[test]
     fn paths_that_leave_the_catalog_are_refused() {
-        for path in [
-            "",
-            "/a",
-            "a/",
-            "a//b",
-            "..",
-            "a/../b",
-            "./a",
-            ".git/config",
-            "a/.GIT/hooks",
-            "a\0b",
-        ] {
+        for path in ["", "/a", "a/", "a//b", "..", "a/../b", "./a", ".git/config", "a/.GIT/hooks", "a\0b"] {
             assert!(check(path).is_err(), "{path:?}");
         }
         assert!(check(&["a"; 65].join("/")).is_err());

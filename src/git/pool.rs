@@ -21,10 +21,7 @@ pub(super) struct Pool {
 impl Pool {
     /// Starts a pool with one open handle.
     pub(super) fn new(first: Repository) -> Pool {
-        Pool {
-            git_dir: first.path().to_path_buf(),
-            idle: Mutex::new(vec![first]),
-        }
+        Pool { git_dir: first.path().to_path_buf(), idle: Mutex::new(vec![first]) }
     }
 
     /// The repository's git directory; a linked work tree has its own.
@@ -40,10 +37,7 @@ impl Pool {
     }
 
     /// Runs `job` with a handle that no other thread uses meanwhile.
-    pub(super) fn with<T>(
-        &self,
-        job: impl FnOnce(&Repository) -> Result<T, GitError>,
-    ) -> Result<T, GitError> {
+    pub(super) fn with<T>(&self, job: impl FnOnce(&Repository) -> Result<T, GitError>) -> Result<T, GitError> {
         let idle = self.lock().pop();
         let handle = match idle {
             Some(handle) => handle,
@@ -66,8 +60,5 @@ pub(super) fn open_error(path: &Path, source: git2::Error) -> GitError {
     if source.code() == git2::ErrorCode::Owner {
         return GitError::Owner { path };
     }
-    GitError::Git {
-        doing: format!("open the repository at `{}`", path.display()),
-        source,
-    }
+    GitError::Git { doing: format!("open the repository at `{}`", path.display()), source }
 }

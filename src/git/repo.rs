@@ -28,9 +28,7 @@ impl Repo {
     /// Fails with `git-failed` if the repository belongs to another user, or if the
     /// folder lies outside its work tree.
     pub fn discover(path: &Path) -> Result<Option<Repo>, GitError> {
-        let folder = path
-            .canonicalize()
-            .map_err(GitError::io("open folder", path))?;
+        let folder = path.canonicalize().map_err(GitError::io("open folder", path))?;
         let flags = RepositoryOpenFlags::empty();
         match Repository::open_ext(&folder, flags, std::iter::empty::<&OsStr>()) {
             Ok(found) => Repo::at(found, &folder).map(Some),
@@ -41,24 +39,19 @@ impl Repo {
 
     /// As [`Repo::discover`], where no repository is the error `git-missing`.
     pub fn open(path: &Path) -> Result<Repo, GitError> {
-        Repo::discover(path)?.ok_or_else(|| GitError::Missing {
-            path: path.to_path_buf(),
-        })
+        Repo::discover(path)?.ok_or_else(|| GitError::Missing { path: path.to_path_buf() })
     }
 
     /// Makes a new repository at `path`, whose root is the catalog, without the hooks or
     /// other files of a configured template. Fails with `already-exists` if there is one.
     pub fn init(path: &Path) -> Result<Repo, GitError> {
         let mut options = RepositoryInitOptions::new();
-        options
-            .mkpath(true)
-            .no_reinit(true)
-            .external_template(false);
+        options.mkpath(true).no_reinit(true).external_template(false);
         match Repository::init_opts(path, &options) {
             Ok(_) => Repo::open(path),
-            Err(error) if error.code() == git2::ErrorCode::Exists => Err(GitError::AlreadyThere {
-                path: path.to_path_buf(),
-            }),
+            Err(error) if error.code() == git2::ErrorCode::Exists => {
+                Err(GitError::AlreadyThere { path: path.to_path_buf() })
+            }
             Err(error) => Err(open_error(path, error)),
         }
     }
@@ -67,10 +60,7 @@ impl Repo {
     /// in a subfolder of a bare repository. `prefix` is a path from the root, or empty.
     pub fn with_prefix(&self, prefix: &str) -> Result<Repo, GitError> {
         path::check_folder(prefix)?;
-        Ok(Repo {
-            prefix: prefix.to_owned(),
-            ..self.clone()
-        })
+        Ok(Repo { prefix: prefix.to_owned(), ..self.clone() })
     }
 
     /// The catalog's path from the repository's root, with `/`; empty for the root itself.
@@ -101,33 +91,23 @@ impl Repo {
         let (workdir, prefix) = match found.workdir() {
             None => (None, Some(String::new())),
             Some(root) => {
-                let root = root
-                    .canonicalize()
-                    .map_err(GitError::io("open the work tree", root))?;
+                let root = root.canonicalize().map_err(GitError::io("open the work tree", root))?;
                 let prefix = folder.strip_prefix(&root).ok().and_then(slashed);
                 (Some(root), prefix)
             }
         };
         match prefix {
-            Some(prefix) if path::check_folder(&prefix).is_ok() => Ok(Repo {
-                pool: Arc::new(Pool::new(found)),
-                workdir,
-                prefix,
-            }),
-            _ => Err(GitError::Outside {
-                path: folder.to_path_buf(),
-                repository: git_dir,
-            }),
+            Some(prefix) if path::check_folder(&prefix).is_ok() => {
+                Ok(Repo { pool: Arc::new(Pool::new(found)), workdir, prefix })
+            }
+            _ => Err(GitError::Outside { path: folder.to_path_buf(), repository: git_dir }),
         }
     }
 }
 
 impl fmt::Debug for Repo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Repo")
-            .field("git_dir", &self.git_dir())
-            .field("prefix", &self.prefix)
-            .finish_non_exhaustive()
+        f.debug_struct("Repo").field("git_dir", &self.git_dir()).field("prefix", &self.prefix).finish_non_exhaustive()
     }
 }
 

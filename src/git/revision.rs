@@ -108,8 +108,7 @@ impl Revision {
         match plain(listing.get(name), path)? {
             Some(slot) if slot.kind == EntryKind::File => {
                 let id = slot.id;
-                self.pool
-                    .with(|repo| read_blob(repo, id, path, limit).map(Some))
+                self.pool.with(|repo| read_blob(repo, id, path, limit).map(Some))
             }
             _ => Ok(None),
         }
@@ -132,11 +131,7 @@ impl Revision {
             return Ok(Some(Arc::clone(listing)));
         }
         drop(known);
-        let id = if path.is_empty() {
-            self.root
-        } else {
-            self.folder_id(path)?
-        };
+        let id = if path.is_empty() { self.root } else { self.folder_id(path)? };
         id.map(|id| self.load(path, id)).transpose()
     }
 
@@ -147,9 +142,7 @@ impl Revision {
             return Ok(None);
         };
         let slot = plain(listing.get(name), path)?;
-        Ok(slot
-            .filter(|slot| slot.kind == EntryKind::Folder)
-            .map(|slot| slot.id))
+        Ok(slot.filter(|slot| slot.kind == EntryKind::Folder).map(|slot| slot.id))
     }
 
     fn load(&self, path: &str, id: Oid) -> Result<Arc<Listing>, GitError> {
@@ -164,18 +157,13 @@ impl Revision {
         }
         let mut known = self.folders.write().unwrap_or_else(PoisonError::into_inner);
         // Another thread may have been faster; both read the same object.
-        Ok(Arc::clone(
-            known.entry(path.into()).or_insert(Arc::new(listing)),
-        ))
+        Ok(Arc::clone(known.entry(path.into()).or_insert(Arc::new(listing))))
     }
 }
 
 impl fmt::Debug for Revision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Revision")
-            .field("commit", &self.commit)
-            .field("when", &self.when)
-            .finish_non_exhaustive()
+        f.debug_struct("Revision").field("commit", &self.commit).field("when", &self.when).finish_non_exhaustive()
     }
 }
 
@@ -198,10 +186,7 @@ fn root(repo: &Repository, tree: Oid, prefix: &str) -> Result<Option<Oid>, GitEr
 fn plain<'a>(slot: Option<&'a Slot>, path: &str) -> Result<Option<&'a Slot>, GitError> {
     match slot {
         Some(slot) if matches!(slot.kind, EntryKind::Link | EntryKind::Other) => {
-            Err(GitError::Unsafe {
-                path: path.to_owned(),
-                found: slot.kind.in_words(),
-            })
+            Err(GitError::Unsafe { path: path.to_owned(), found: slot.kind.in_words() })
         }
         other => Ok(other),
     }
@@ -212,18 +197,11 @@ fn read_blob(repo: &Repository, id: Oid, path: &str, limit: u64) -> Result<Vec<u
     let odb = repo.odb().map_err(failed())?;
     let (size, kind) = odb.read_header(id).map_err(failed())?;
     if kind != git2::ObjectType::Blob {
-        return Err(GitError::Unsafe {
-            path: path.to_owned(),
-            found: "a file whose object is not one",
-        });
+        return Err(GitError::Unsafe { path: path.to_owned(), found: "a file whose object is not one" });
     }
     let size = u64::try_from(size).unwrap_or(u64::MAX);
     if size > limit {
-        return Err(GitError::TooLarge {
-            path: path.to_owned(),
-            size,
-            limit,
-        });
+        return Err(GitError::TooLarge { path: path.to_owned(), size, limit });
     }
     let object = odb.read(id).map_err(failed())?;
     Ok(object.data().to_vec())

@@ -14,9 +14,7 @@ const NEAR_ENOUGH: f64 = 0.8;
 /// Finds the commit that `rev` names.
 pub(super) fn resolve(repo: &Repository, rev: &str) -> Result<Oid, GitError> {
     check(rev)?;
-    let object = repo
-        .revparse_single(rev)
-        .map_err(|error| parse_error(repo, rev, error))?;
+    let object = repo.revparse_single(rev).map_err(|error| parse_error(repo, rev, error))?;
     match object.peel_to_commit() {
         Ok(commit) => Ok(commit.id()),
         Err(_) => Err(invalid(rev, "it names no commit")),
@@ -39,24 +37,17 @@ fn check(rev: &str) -> Result<(), GitError> {
 
 fn parse_error(repo: &Repository, rev: &str, error: git2::Error) -> GitError {
     match error.code() {
-        ErrorCode::NotFound | ErrorCode::UnbornBranch => GitError::RevisionNotFound {
-            rev: rev.to_owned(),
-            near: near(repo, rev),
-        },
+        ErrorCode::NotFound | ErrorCode::UnbornBranch => {
+            GitError::RevisionNotFound { rev: rev.to_owned(), near: near(repo, rev) }
+        }
         ErrorCode::Ambiguous => invalid(rev, "more than one object begins so"),
         ErrorCode::InvalidSpec | ErrorCode::Peel => invalid(rev, "it is no revision expression"),
-        _ => GitError::Git {
-            doing: format!("find the revision `{rev}`"),
-            source: error,
-        },
+        _ => GitError::Git { doing: format!("find the revision `{rev}`"), source: error },
     }
 }
 
 fn invalid(rev: &str, reason: &str) -> GitError {
-    GitError::RevisionInvalid {
-        rev: rev.chars().take(200).collect(),
-        reason: reason.to_owned(),
-    }
+    GitError::RevisionInvalid { rev: rev.chars().take(200).collect(), reason: reason.to_owned() }
 }
 
 /// Branches and tags that are spelled alike, nearest first.
@@ -80,7 +71,5 @@ fn near(repo: &Repository, rev: &str) -> Vec<String> {
 }
 
 fn short_name(reference: &str) -> Option<&str> {
-    ["refs/heads/", "refs/tags/", "refs/remotes/"]
-        .iter()
-        .find_map(|start| reference.strip_prefix(start))
+    ["refs/heads/", "refs/tags/", "refs/remotes/"].iter().find_map(|start| reference.strip_prefix(start))
 }

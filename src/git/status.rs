@@ -45,10 +45,8 @@ impl Repo {
         // Spares walking a large staging area.
         repo.add_ignore_rule(".warecat/").map_err(failed())?;
         let statuses = repo.statuses(Some(&mut self.options())).map_err(failed())?;
-        let mut found: Vec<Uncommitted> = statuses
-            .iter()
-            .filter_map(|entry| self.uncommitted(entry.path_bytes(), entry.status()))
-            .collect();
+        let mut found: Vec<Uncommitted> =
+            statuses.iter().filter_map(|entry| self.uncommitted(entry.path_bytes(), entry.status())).collect();
         found.sort();
         Ok(found)
     }
@@ -95,12 +93,10 @@ fn state(status: Status) -> Option<State> {
     let back_again = Status::INDEX_DELETED.union(Status::WT_NEW);
     let gone = Status::WT_DELETED.union(Status::INDEX_DELETED);
     let new = Status::WT_NEW.union(Status::INDEX_NEW);
-    let all = STAGED.union(gone).union(new).union(
-        Status::WT_MODIFIED
-            .union(Status::WT_TYPECHANGE)
-            .union(Status::WT_RENAMED)
-            .union(Status::WT_UNREADABLE),
-    );
+    let all = STAGED
+        .union(gone)
+        .union(new)
+        .union(Status::WT_MODIFIED.union(Status::WT_TYPECHANGE).union(Status::WT_RENAMED).union(Status::WT_UNREADABLE));
     if status.contains(Status::CONFLICTED) {
         Some(State::Conflicted)
     } else if status.contains(back_again) {

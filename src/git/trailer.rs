@@ -5,10 +5,7 @@ use git2::message_trailers_strs;
 /// The last value of the trailer `key`, whose case does not matter.
 pub(super) fn find(message: &str, key: &str) -> Option<String> {
     let trailers = message_trailers_strs(message).ok()?;
-    trailers
-        .iter()
-        .rfind(|(name, _)| name.eq_ignore_ascii_case(key))
-        .map(|(_, value)| value.to_owned())
+    trailers.iter().rfind(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value.to_owned())
 }
 
 /// Adds the trailer `key: value` to a message, into the block of trailers that it ends
@@ -32,11 +29,7 @@ mod tests {
 
     #[test]
     fn a_trailer_that_was_added_is_found() {
-        let once = with_trailer(
-            "subject\n\nbody: not a trailer\nreally\n",
-            "Catalog-Root",
-            "a",
-        );
+        let once = with_trailer("subject\n\nbody: not a trailer\nreally\n", "Catalog-Root", "a");
         let twice = with_trailer(&once, "Signed-off-by", "N <n@example.org>");
         assert!(twice.ends_with("\n\nCatalog-Root: a\nSigned-off-by: N <n@example.org>\n"));
         assert_eq!(find(&twice, "catalog-root").as_deref(), Some("a"));

@@ -27,10 +27,7 @@ pub struct When {
 impl When {
     /// Converts from libgit2's form.
     pub(super) fn from_git(time: git2::Time) -> When {
-        When {
-            seconds: time.seconds(),
-            offset_minutes: time.offset_minutes(),
-        }
+        When { seconds: time.seconds(), offset_minutes: time.offset_minutes() }
     }
 
     /// Converts to libgit2's form.
@@ -43,19 +40,10 @@ impl fmt::Display for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let possible = self.offset_minutes.unsigned_abs() < 24 * 60;
         let offset = if possible { self.offset_minutes } else { 0 };
-        let local = self
-            .seconds
-            .saturating_add(i64::from(offset) * 60)
-            .clamp(FIRST, LAST);
+        let local = self.seconds.saturating_add(i64::from(offset) * 60).clamp(FIRST, LAST);
         let (year, month, day) = civil(local.div_euclid(DAY));
         let second = local.rem_euclid(DAY);
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}",
-            second / 3600,
-            second / 60 % 60,
-            second % 60
-        )?;
+        write!(f, "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)?;
         if offset == 0 {
             return f.write_str("Z");
         }
@@ -71,16 +59,11 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 {
-        from_march + 3
-    } else {
-        from_march - 9
-    };
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     (year, month, day)
 }
@@ -90,10 +73,7 @@ mod tests {
     use super::When;
 
     fn check(seconds: i64, offset_minutes: i32, expected: &str) {
-        let when = When {
-            seconds,
-            offset_minutes,
-        };
+        let when = When { seconds, offset_minutes };
         assert_eq!(when.to_string(), expected);
     }
 

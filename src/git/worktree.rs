@@ -37,7 +37,7 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Starts at the catalog's folder.
+    /// Starts at the root of the work tree.
     pub(super) fn new(root: PathBuf) -> Reader {
         Reader { root, folder: None }
     }
@@ -47,15 +47,13 @@ impl Reader {
     pub(super) fn read(&mut self, path: &str) -> Result<(Vec<u8>, Stat), GitError> {
         let (folder, name) = path::split(path);
         if self.folder.as_ref().is_none_or(|(open, _)| open != folder) {
-            let opened =
-                open_folder(&self.root, folder).map_err(|errno| self.refused(path, errno))?;
+            let opened = open_folder(&self.root, folder).map_err(|errno| self.refused(path, errno))?;
             self.folder = Some((folder.to_owned(), opened));
         }
         let (_, parent) = self.folder.as_ref().expect("it was opened just above");
         // A named pipe must not make the opening wait for a writer.
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = openat(parent, name, flags, Mode::empty())
-            .map_err(|errno| self.refused(path, errno))?;
+        let file = openat(parent, name, flags, Mode::empty()).map_err(|errno| self.refused(path, errno))?;
         self.read_open(File::from(file), path)
     }
 
@@ -63,31 +61,20 @@ impl Reader {
         let failed = || GitError::io("read", self.root.join(path));
         let metadata = file.metadata().map_err(failed())?;
         if !metadata.is_file() {
-            return Err(GitError::Unsafe {
-                path: path.to_owned(),
-                found: "a folder, device or pipe",
-            });
+            return Err(GitError::Unsafe { path: path.to_owned(), found: "a folder, device or pipe" });
         }
-        let mut bytes =
-            Vec::with_capacity(usize::try_from(metadata.len().min(MAX_BYTES)).unwrap_or(0));
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(MAX_BYTES)).unwrap_or(0));
         let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes);
         let size = read.map_err(failed())?;
         if size as u64 > MAX_BYTES {
-            return Err(GitError::TooLarge {
-                path: path.to_owned(),
-                size: metadata.len(),
-                limit: MAX_BYTES,
-            });
+            return Err(GitError::TooLarge { path: path.to_owned(), size: metadata.len(), limit: MAX_BYTES });
         }
         Ok((bytes, Stat::of(&metadata)))
     }
 
     fn refused(&self, path: &str, errno: Errno) -> GitError {
         if matches!(errno, Errno::LOOP | Errno::NOTDIR) {
-            return GitError::Unsafe {
-                path: path.to_owned(),
-                found: "behind a symbolic link or a file",
-            };
+            return GitError::Unsafe { path: path.to_owned(), found: "behind a symbolic link or a file" };
         }
         GitError::io("read", self.root.join(path))(io::Error::from(errno))
     }

@@ -43,24 +43,9 @@ pub(super) fn answer(
     }
     let size = response.content_length();
     let content_type = header(&response, &CONTENT_TYPE);
-    let patience = Patience {
-        idle: options.idle_timeout,
-        whole: options.request_timeout,
-        start,
-    };
-    let body = Body {
-        response,
-        at,
-        size,
-        received: 0,
-        patience,
-    };
-    Ok(Answer {
-        body,
-        size,
-        content_type,
-        final_url: hop,
-    })
+    let patience = Patience { idle: options.idle_timeout, whole: options.request_timeout, start };
+    let body = Body { response, at, size, received: 0, patience };
+    Ok(Answer { body, size, content_type, final_url: hop })
 }
 
 /// Whether the status says that the body is what was asked for.
@@ -110,20 +95,11 @@ pub(super) struct Body {
 impl Body {
     fn failed(&self, error: &io::Error) -> FetchError {
         let (at, received) = (self.at.clone(), self.received);
-        let inner = error
-            .get_ref()
-            .and_then(|e| e.downcast_ref::<reqwest::Error>());
+        let inner = error.get_ref().and_then(|e| e.downcast_ref::<reqwest::Error>());
         if inner.is_some_and(reqwest::Error::is_timeout) {
-            return FetchError::Stalled {
-                at,
-                limit: self.patience.idle,
-                received,
-            };
+            return FetchError::Stalled { at, limit: self.patience.idle, received };
         }
-        let of = self
-            .size
-            .map(|size| format!(" of {size}"))
-            .unwrap_or_default();
+        let of = self.size.map(|size| format!(" of {size}")).unwrap_or_default();
         let problem = format!("it broke off after {received}{of} bytes: {}", chain(error));
         FetchError::Network { at, problem }
     }
@@ -134,11 +110,7 @@ impl Read for Body {
         let limit = self.patience.whole;
         if self.patience.start.elapsed() >= limit {
             let (at, received) = (self.at.clone(), self.received);
-            return Err(io::Error::other(FetchError::Overdue {
-                at,
-                limit,
-                received,
-            }));
+            return Err(io::Error::other(FetchError::Overdue { at, limit, received }));
         }
         match self.response.read(buf) {
             Ok(n) => {

@@ -43,14 +43,9 @@ pub(super) fn read(
     let count = Cell::new(0);
     let mut meter = Meter::new(source, at, options.limits.max_raw, &count);
     let mut head = [0; HEAD_LEN];
-    let head_len =
-        read_head(&mut meter, &mut head).map_err(|e| failed(e, at, Compression::None))?;
+    let head_len = read_head(&mut meter, &mut head).map_err(|e| failed(e, at, Compression::None))?;
     let head = &head[..head_len];
-    let compression = if options.decompress {
-        Compression::of(head)
-    } else {
-        Compression::None
-    };
+    let compression = if options.decompress { Compression::of(head) } else { Compression::None };
     let compressed = compression != Compression::None;
 
     let mut sink = Sink {
@@ -63,43 +58,28 @@ pub(super) fn read(
     if !compressed {
         // One chunk more than announced, so that finding the end makes nothing grow.
         let size = size.unwrap_or_default().min(MAX_SET_ASIDE);
-        sink.bytes
-            .reserve_exact(usize::try_from(size).unwrap_or_default() + CHUNK);
+        sink.bytes.reserve_exact(usize::try_from(size).unwrap_or_default() + CHUNK);
     }
     let raw = Cursor::new(head).chain(&mut meter);
-    let decoder = compression
-        .reader(raw)
-        .map_err(|e| failed(e, at, compression))?;
-    let mut decoder = decoder.ok_or_else(|| FetchError::Compression {
-        at: at.to_owned(),
-        format: compression.to_string(),
-    })?;
-    sink.fill(&mut *decoder)
-        .map_err(|e| failed(e, at, compression))?;
+    let decoder = compression.reader(raw).map_err(|e| failed(e, at, compression))?;
+    let mut decoder =
+        decoder.ok_or_else(|| FetchError::Compression { at: at.to_owned(), format: compression.to_string() })?;
+    sink.fill(&mut *decoder).map_err(|e| failed(e, at, compression))?;
     drop(decoder);
 
     let sha256_of_raw = meter.sha256();
     let (bytes, hash) = sink.finish();
     let plain = || (!compressed && options.want_content_hash).then(|| sha256_of_raw.clone());
     let sha256_of_content = hash.or_else(plain);
-    Ok(Content {
-        bytes,
-        sha256_of_content,
-        sha256_of_raw,
-        raw_len: count.get(),
-        compression,
-    })
+    Ok(Content { bytes, sha256_of_content, sha256_of_raw, raw_len: count.get(), compression })
 }
 
 /// Refuses a source that announces more than is taken, before a byte is read.
 fn check_announced(size: Option<u64>, at: &str, limits: &Limits) -> Result<(), FetchError> {
     match size {
-        Some(met) if met > limits.max_raw => Err(FetchError::TooLarge {
-            at: at.to_owned(),
-            what: Limit::Raw,
-            limit: limits.max_raw,
-            met,
-        }),
+        Some(met) if met > limits.max_raw => {
+            Err(FetchError::TooLarge { at: at.to_owned(), what: Limit::Raw, limit: limits.max_raw, met })
+        }
         _ => Ok(()),
     }
 }
@@ -149,12 +129,7 @@ impl Sink<'_> {
 
     fn check(&self) -> Result<(), FetchError> {
         let len = self.bytes.len() as u64;
-        let Limits {
-            max_content,
-            max_ratio,
-            ratio_from,
-            ..
-        } = *self.limits;
+        let Limits { max_content, max_ratio, ratio_from, .. } = *self.limits;
         let ratio = len / self.raw.get().max(1);
         let (what, limit, met) = if len > max_content {
             (Limit::Content, max_content, len)
@@ -163,21 +138,13 @@ impl Sink<'_> {
         } else {
             return Ok(());
         };
-        Err(FetchError::TooLarge {
-            at: self.at.to_owned(),
-            what,
-            limit,
-            met,
-        })
+        Err(FetchError::TooLarge { at: self.at.to_owned(), what, limit, met })
     }
 
     fn finish(mut self) -> (Vec<u8>, Option<String>) {
         // Growing doubles; a caller that keeps the bytes should not keep the other half.
         self.bytes.shrink_to_fit();
-        (
-            self.bytes,
-            self.hasher.map(|hasher| hex(&hasher.finalize())),
-        )
+        (self.bytes, self.hasher.map(|hasher| hex(&hasher.finalize())))
     }
 }
 
@@ -191,25 +158,12 @@ fn failed(error: io::Error, at: &str, compression: Compression) -> FetchError {
         }
         Err(source) if is_window_refusal(&source) => {
             let limit = 1 << WINDOW_LOG;
-            FetchError::TooLarge {
-                at,
-                what: Limit::Window,
-                limit,
-                met: limit + 1,
-            }
+            FetchError::TooLarge { at, what: Limit::Window, limit, met: limit + 1 }
         }
         Err(source) => {
             let cut = source.kind() == io::ErrorKind::UnexpectedEof;
-            let problem = if cut {
-                "it is cut off".to_owned()
-            } else {
-                source.to_string()
-            };
-            FetchError::Damaged {
-                at,
-                format: compression.as_str(),
-                problem,
-            }
+            let problem = if cut { "it is cut off".to_owned() } else { source.to_string() };
+            FetchError::Damaged { at, format: compression.as_str(), problem }
         }
     }
 }
@@ -263,20 +217,14 @@ mod tests {
         assert_eq!(packed.raw_len, raw.len() as u64);
         assert_ne!(packed.sha256_of_raw, ABC);
         assert_eq!(packed.sha256_of_content.as_deref(), Some(ABC));
-        let options = FetchOptions {
-            decompress: false,
-            ..small()
-        };
+        let options = FetchOptions { decompress: false, ..small() };
         let kept = read_with(&raw, &options).unwrap();
         assert_eq!((kept.bytes, kept.compression), (raw, Compression::None));
     }
 
     #[test]
     fn the_content_hash_is_left_out_when_not_wanted() {
-        let options = FetchOptions {
-            want_content_hash: false,
-            ..small()
-        };
+        let options = FetchOptions { want_content_hash: false, ..small() };
         for raw in [b"abc".to_vec(), zstd(b"abc")] {
             assert_eq!(read_with(&raw, &options).unwrap().sha256_of_content, None);
         }
@@ -323,10 +271,7 @@ mod tests {
     fn the_limit_and_what_was_met_are_in_the_error() {
         let error = read_all(&vec![b'x'; 2 << 20]).unwrap_err();
         let text = error.to_string();
-        assert!(
-            text.starts_with("`x` has more than 1048576 bytes as stored (met: "),
-            "{text}"
-        );
+        assert!(text.starts_with("`x` has more than 1048576 bytes as stored (met: "), "{text}");
         let announced = read(&mut &b""[..], Some(9 << 20), "x", &small());
         assert_eq!(limit(announced), Limit::Raw);
     }
@@ -346,32 +291,20 @@ mod tests {
         for whole in [zstd(&text), gzip(&text)] {
             for cut in [12, whole.len() / 2, whole.len() - 1] {
                 let error = read_all(&whole[..cut]).unwrap_err();
-                assert!(
-                    matches!(&error, FetchError::Damaged { problem, .. } if problem == "it is cut off"),
-                    "{error}"
-                );
+                assert!(matches!(&error, FetchError::Damaged { problem, .. } if problem == "it is cut off"), "{error}");
             }
             let trailing = [&whole[..], b"trailing"].concat();
-            assert!(matches!(
-                read_all(&trailing),
-                Err(FetchError::Damaged { .. })
-            ));
+            assert!(matches!(read_all(&trailing), Err(FetchError::Damaged { .. })));
         }
         let mut flipped = gzip(&text);
         let middle = flipped.len() / 2;
         flipped[middle] ^= 0xff;
-        assert!(matches!(
-            read_all(&flipped),
-            Err(FetchError::Damaged { .. })
-        ));
+        assert!(matches!(read_all(&flipped), Err(FetchError::Damaged { .. })));
     }
 
     #[test]
     fn other_compressions_are_named() {
         let error = read_all(b"\xfd7zXZ\0rest").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "`x` is compressed with `xz`, which is not read"
-        );
+        assert_eq!(error.to_string(), "`x` is compressed with `xz`, which is not read");
     }
 }

@@ -57,17 +57,12 @@ pub(super) fn look_up(host: &str, limit: Duration) -> Result<Vec<IpAddr>, String
         let _ = sender.send(found.map(|all| all.map(|socket| socket.ip()).collect::<Vec<_>>()));
     };
     let thread = std::thread::Builder::new().name("mirror-dns".to_owned());
-    thread
-        .spawn(ask)
-        .map_err(|e| format!("no thread to look up `{host}`: {e}"))?;
+    thread.spawn(ask).map_err(|e| format!("no thread to look up `{host}`: {e}"))?;
     match receiver.recv_timeout(limit) {
         Ok(Ok(addresses)) if addresses.is_empty() => Err(format!("`{host}` has no address")),
         Ok(Ok(addresses)) => Ok(addresses),
         Ok(Err(error)) => Err(format!("`{host}` cannot be looked up: {error}")),
-        Err(error) => Err(format!(
-            "`{host}` was not looked up within {} s: {error}",
-            limit.as_secs_f32()
-        )),
+        Err(error) => Err(format!("`{host}` was not looked up within {} s: {error}", limit.as_secs_f32())),
     }
 }
 
@@ -78,10 +73,7 @@ mod tests {
 
     fn resolve(pins: &Pinned, host: &str) -> Option<Vec<String>> {
         let mut answer = pins.resolve(host.parse::<Name>().unwrap());
-        match answer
-            .as_mut()
-            .poll(&mut Context::from_waker(Waker::noop()))
-        {
+        match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(Ok(found)) => Some(found.map(|a| a.ip().to_string()).collect()),
             Poll::Ready(Err(_)) => None,
             Poll::Pending => panic!("pinned answers are there at once"),
@@ -93,10 +85,7 @@ mod tests {
         let pins = Pinned::default();
         assert_eq!(resolve(&pins, "localhost"), None);
         pins.pin("Localhost", &["192.0.2.7".parse().unwrap()]);
-        assert_eq!(
-            resolve(&pins, "localhost"),
-            Some(vec!["192.0.2.7".to_owned()])
-        );
+        assert_eq!(resolve(&pins, "localhost"), Some(vec!["192.0.2.7".to_owned()]));
         assert_eq!(resolve(&pins, "other"), None);
     }
 

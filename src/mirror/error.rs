@@ -85,12 +85,8 @@ impl LocationRule {
     fn hint(&self) -> &'static str {
         match self {
             Self::Dash => "write `./` before a path that begins with `-`",
-            Self::Credentials => {
-                "credentials are never sent: fetch the file with another program and give its path"
-            }
-            Self::Fragment => {
-                "leave out the `#` and what follows (in a path, write `%23` in a `file` URL)"
-            }
+            Self::Credentials => "credentials are never sent: fetch the file with another program and give its path",
+            Self::Fragment => "leave out the `#` and what follows (in a path, write `%23` in a `file` URL)",
             Self::Slashes(_) | Self::FileUrl => "write `file:///absolute/path`, or the plain path",
             Self::Ambiguous => "write a blank as `%20`",
             Self::NotFolder => "end the address with `/` if it is a folder",
@@ -285,10 +281,9 @@ impl FetchError {
             Self::Location(error) => error.code(),
             Self::Missing { .. } => Code::NotFound,
             Self::Read { .. } => Code::Io,
-            Self::Kind { .. }
-            | Self::Changed { .. }
-            | Self::Damaged { .. }
-            | Self::Compression { .. } => Code::SourceInvalid,
+            Self::Kind { .. } | Self::Changed { .. } | Self::Damaged { .. } | Self::Compression { .. } => {
+                Code::SourceInvalid
+            }
             Self::TooLarge { .. } => Code::LimitExceeded,
             Self::Offline { .. } => Code::NetworkOffline,
             Self::Refused { .. } => Code::NetworkRefused,
@@ -310,20 +305,14 @@ impl FetchError {
             Self::Kind { .. } => "give a regular file, or a folder where one is asked for",
             Self::Changed { .. } => "wait until the file is written, then run the command again",
             Self::TooLarge { .. } => "if the file is what it should be, raise the limit",
-            Self::Damaged { .. } => {
-                "get the file again; it is cut off or not what its first bytes say"
-            }
+            Self::Damaged { .. } => "get the file again; it is cut off or not what its first bytes say",
             Self::Compression { .. } => "decompress it first, or compress it with zstd or gzip",
             Self::Offline { .. } => "leave out `--offline`, or give a local file",
             Self::Refused { why, .. } => why.hint(),
             Self::Redirects { .. } => "give the address that it finally leads to",
             Self::Status { number, .. } => status_hint(*number),
-            Self::Network { .. } => {
-                "check the address and the network; behind a proxy, configure it"
-            }
-            Self::Stalled { .. } | Self::Overdue { .. } => {
-                "try again later, or raise the time limit"
-            }
+            Self::Network { .. } => "check the address and the network; behind a proxy, configure it",
+            Self::Stalled { .. } | Self::Overdue { .. } => "try again later, or raise the time limit",
         }
     }
 }
@@ -333,18 +322,14 @@ impl Refusal {
         match self {
             Self::Insecure(_) => "use `https`, or name the host in `allow_insecure`",
             Self::Private { .. } => "if this host is meant, allow private addresses for it",
-            Self::Downgrade(_) | Self::Target(_) => {
-                "give the address that it should lead to, if that can be trusted"
-            }
+            Self::Downgrade(_) | Self::Target(_) => "give the address that it should lead to, if that can be trusted",
         }
     }
 }
 
 fn status_hint(number: u16) -> &'static str {
     match number {
-        401 | 403 | 407 => {
-            "credentials are never sent: fetch the file with another program and give its path"
-        }
+        401 | 403 | 407 => "credentials are never sent: fetch the file with another program and give its path",
         429 | 500..=599 => "the server is busy or broken: try again later",
         _ => "check the address in a browser",
     }
@@ -356,10 +341,6 @@ mod tests {
 
     #[test]
     fn errors_are_small_enough_to_return_by_value() {
-        assert!(
-            size_of::<FetchError>() <= 104,
-            "{}",
-            size_of::<FetchError>()
-        );
+        assert!(size_of::<FetchError>() <= 104, "{}", size_of::<FetchError>());
     }
 }

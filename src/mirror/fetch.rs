@@ -38,14 +38,8 @@ impl Fetched {
     /// in the place of a file.
     #[must_use]
     pub fn looks_like_html(&self) -> bool {
-        let declared = self
-            .content_type
-            .as_deref()
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        let html = ["text/html", "application/xhtml"]
-            .iter()
-            .any(|kind| declared.starts_with(kind));
+        let declared = self.content_type.as_deref().unwrap_or_default().to_ascii_lowercase();
+        let html = ["text/html", "application/xhtml"].iter().any(|kind| declared.starts_with(kind));
         let start = &self.bytes[..self.bytes.len().min(256)];
         let start = String::from_utf8_lossy(start).to_ascii_lowercase();
         let start = start.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
@@ -56,14 +50,7 @@ impl Fetched {
     #[must_use]
     pub fn first_line(&self) -> String {
         let start = String::from_utf8_lossy(&self.bytes[..self.bytes.len().min(400)]);
-        let line: String = start
-            .trim_start()
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .take(80)
-            .collect();
+        let line: String = start.trim_start().lines().next().unwrap_or_default().chars().take(80).collect();
         crate::text::shown(&line).to_string()
     }
 }
@@ -80,10 +67,7 @@ impl Fetcher {
     /// A fetcher that keeps to `options`.
     #[must_use]
     pub fn new(options: FetchOptions) -> Self {
-        Self {
-            options,
-            http: Http::default(),
-        }
+        Self { options, http: Http::default() }
     }
 
     /// What the fetcher keeps to.
@@ -129,19 +113,12 @@ impl Fetcher {
 
     fn fetch_url(&self, location: &Location) -> Result<Fetched, FetchError> {
         if self.options.offline {
-            return Err(FetchError::Offline {
-                at: location.to_string(),
-            });
+            return Err(FetchError::Offline { at: location.to_string() });
         }
         let mut answer = self.http.open(location, &self.options.http)?;
         let at = answer.final_url.to_string();
         let content = content::read(&mut answer.body, answer.size, &at, &self.options)?;
-        Ok(fetched(
-            content,
-            location,
-            Some(answer.final_url),
-            answer.content_type,
-        ))
+        Ok(fetched(content, location, Some(answer.final_url), answer.content_type))
     }
 }
 
@@ -157,10 +134,7 @@ pub fn fetch(location: &Location, options: &FetchOptions) -> Result<Fetched, Fet
 ///
 /// # Errors
 /// As there.
-pub fn fetch_optional(
-    location: &Location,
-    options: &FetchOptions,
-) -> Result<Option<Fetched>, FetchError> {
+pub fn fetch_optional(location: &Location, options: &FetchOptions) -> Result<Option<Fetched>, FetchError> {
     Fetcher::new(options.clone()).fetch_optional(location)
 }
 

@@ -34,11 +34,7 @@ impl LocalFile {
         let file = open.open(path).map_err(failed)?;
         let meta = file.metadata().map_err(failed)?;
         check_kind(meta.file_type(), at)?;
-        Ok(Self {
-            file,
-            meta,
-            at: at.to_owned(),
-        })
+        Ok(Self { file, meta, at: at.to_owned() })
     }
 
     /// The size in bytes, when it was opened.
@@ -51,13 +47,7 @@ impl LocalFile {
     pub(super) fn check_unchanged(&self) -> Result<(), FetchError> {
         let now = self.file.metadata().map_err(|e| io_failed(e, &self.at))?;
         let state = |meta: &Metadata| (meta.len(), meta.modified().ok());
-        if state(&now) == state(&self.meta) {
-            Ok(())
-        } else {
-            Err(FetchError::Changed {
-                at: self.at.clone(),
-            })
-        }
+        if state(&now) == state(&self.meta) { Ok(()) } else { Err(FetchError::Changed { at: self.at.clone() }) }
     }
 }
 
@@ -81,11 +71,7 @@ fn check_kind(kind: FileType, at: &str) -> Result<(), FetchError> {
         return Ok(());
     }
     let (at, expected) = (at.to_owned(), "a regular file");
-    Err(FetchError::Kind {
-        at,
-        found: kind_words(kind),
-        expected,
-    })
+    Err(FetchError::Kind { at, found: kind_words(kind), expected })
 }
 
 /// A kind of file, in words.
@@ -134,10 +120,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (file, link) = (dir.path().join("file"), dir.path().join("link"));
         std::os::unix::fs::symlink(&file, &link).unwrap();
-        assert!(matches!(
-            LocalFile::open(&link, "x"),
-            Err(FetchError::Missing { .. })
-        ));
+        assert!(matches!(LocalFile::open(&link, "x"), Err(FetchError::Missing { .. })));
         std::fs::write(&file, "abc").unwrap();
         assert_eq!(LocalFile::open(&link, "x").unwrap().len(), 3);
     }
@@ -148,9 +131,6 @@ mod tests {
         let open = LocalFile::open(file.path(), "x").unwrap();
         assert!(open.check_unchanged().is_ok());
         file.write_all(b"more").unwrap();
-        assert!(matches!(
-            open.check_unchanged(),
-            Err(FetchError::Changed { .. })
-        ));
+        assert!(matches!(open.check_unchanged(), Err(FetchError::Changed { .. })));
     }
 }

@@ -36,15 +36,9 @@ pub fn list(location: &Location) -> Result<Option<Listing>, FetchError> {
 
 fn list_folder(path: &Path, location: &Location) -> Result<Listing, FetchError> {
     let at = location.to_string();
-    let kind = std::fs::metadata(path)
-        .map_err(|e| io_failed(e, &at))?
-        .file_type();
+    let kind = std::fs::metadata(path).map_err(|e| io_failed(e, &at))?.file_type();
     if !kind.is_dir() {
-        return Err(FetchError::Kind {
-            at,
-            found: kind_words(kind),
-            expected: "a folder",
-        });
+        return Err(FetchError::Kind { at, found: kind_words(kind), expected: "a folder" });
     }
     let mut listing = Listing::default();
     let mut met = 0;
@@ -52,12 +46,7 @@ fn list_folder(path: &Path, location: &Location) -> Result<Listing, FetchError> 
         let entry = entry.map_err(|e| io_failed(e, &at))?;
         met += 1;
         if met > MAX_ENTRIES {
-            return Err(FetchError::TooLarge {
-                at,
-                what: Limit::Entries,
-                limit: MAX_ENTRIES,
-                met,
-            });
+            return Err(FetchError::TooLarge { at, what: Limit::Entries, limit: MAX_ENTRIES, met });
         }
         let kind = entry.file_type().map_err(|e| io_failed(e, &at))?;
         if kind.is_dir() {
@@ -92,9 +81,7 @@ mod tests {
         std::os::unix::fs::symlink("a.json", dir.path().join("link")).unwrap();
         let odd = std::ffi::OsStr::from_bytes(b"\xff.json");
         std::fs::write(dir.path().join(odd), "").unwrap();
-        let listing = list(&Location::from_path(dir.path()).unwrap())
-            .unwrap()
-            .unwrap();
+        let listing = list(&Location::from_path(dir.path()).unwrap()).unwrap().unwrap();
         assert_eq!(listing.files, ["Z", "a.json", "b.json"]);
         assert_eq!(listing.skipped, ["link", "\u{fffd}.json"]);
     }
@@ -103,18 +90,8 @@ mod tests {
     fn what_is_no_folder_is_not_listed() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let at = |path| Location::from_path(path).unwrap();
-        assert!(matches!(
-            list(&at(file.path())),
-            Err(FetchError::Kind { .. })
-        ));
-        assert!(matches!(
-            list(&at(&file.path().with_extension("none"))),
-            Err(FetchError::Missing { .. })
-        ));
-        assert!(
-            list(&"https://example.org/".parse().unwrap())
-                .unwrap()
-                .is_none()
-        );
+        assert!(matches!(list(&at(file.path())), Err(FetchError::Kind { .. })));
+        assert!(matches!(list(&at(&file.path().with_extension("none"))), Err(FetchError::Missing { .. })));
+        assert!(list(&"https://example.org/".parse().unwrap()).unwrap().is_none());
     }
 }

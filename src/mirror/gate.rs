@@ -16,17 +16,11 @@ use super::options::{HttpOptions, normal};
 use super::redact::shown_url;
 
 /// What `localhost` means, without asking anyone (RFC 6761).
-const OWN: [IpAddr; 2] = [
-    IpAddr::V4(Ipv4Addr::LOCALHOST),
-    IpAddr::V6(Ipv6Addr::LOCALHOST),
-];
+const OWN: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
 
 /// Checks the URL, and pins its host to the addresses that may be connected to.
 pub(super) fn admit(url: &Url, options: &HttpOptions, pins: &Pinned) -> Result<(), FetchError> {
-    let refused = |why| FetchError::Refused {
-        at: shown_url(url),
-        why,
-    };
+    let refused = |why| FetchError::Refused { at: shown_url(url), why };
     let host = url.host_str().unwrap_or_default();
     if url.scheme() != "https" && !is_own(host) && !options.allow_insecure.contains(host) {
         return Err(refused(Refusal::Insecure(host.to_owned())));
@@ -39,21 +33,13 @@ pub(super) fn admit(url: &Url, options: &HttpOptions, pins: &Pinned) -> Result<(
     if options.proxy.is_some() && !is_own(host) {
         return Ok(());
     }
-    let found = if is_own(host) {
-        OWN.to_vec()
-    } else {
-        look_up(url, host, options)?
-    };
+    let found = if is_own(host) { OWN.to_vec() } else { look_up(url, host, options)? };
     pins.pin(host, &usable(host, &found, options).map_err(refused)?);
     Ok(())
 }
 
 /// Pins the proxy's host. The user named it, so it may be anywhere.
-pub(super) fn admit_proxy(
-    url: &Url,
-    options: &HttpOptions,
-    pins: &Pinned,
-) -> Result<(), FetchError> {
+pub(super) fn admit_proxy(url: &Url, options: &HttpOptions, pins: &Pinned) -> Result<(), FetchError> {
     let host = url.host_str().unwrap_or_default();
     if normal(host).parse::<IpAddr>().is_ok() {
         return Ok(());
@@ -80,11 +66,9 @@ fn usable(host: &str, addresses: &[IpAddr], options: &HttpOptions) -> Result<Vec
     };
     let (usable, others): (Vec<IpAddr>, Vec<IpAddr>) = addresses.iter().partition(|a| allowed(a));
     match others.first() {
-        Some(address) if usable.is_empty() => Err(Refusal::Private {
-            host: host.to_owned(),
-            address: *address,
-            kind: address::range(*address).words(),
-        }),
+        Some(address) if usable.is_empty() => {
+            Err(Refusal::Private { host: host.to_owned(), address: *address, kind: address::range(*address).words() })
+        }
         _ => Ok(usable),
     }
 }
@@ -93,10 +77,7 @@ fn usable(host: &str, addresses: &[IpAddr], options: &HttpOptions) -> Result<Vec
 fn is_own(host: &str) -> bool {
     let host = normal(host);
     let named = host == "localhost" || host.ends_with(".localhost");
-    named
-        || host
-            .parse()
-            .is_ok_and(|ip: IpAddr| address::range(ip) == Range::Loopback)
+    named || host.parse().is_ok_and(|ip: IpAddr| address::range(ip) == Range::Loopback)
 }
 
 #[cfg(test)]
@@ -114,10 +95,7 @@ mod tests {
 
     #[test]
     fn private_addresses_are_refused_however_they_are_written() {
-        let options = HttpOptions {
-            allow_insecure: Hosts::All,
-            ..HttpOptions::default()
-        };
+        let options = HttpOptions { allow_insecure: Hosts::All, ..HttpOptions::default() };
         for host in [
             "127.0.0.1",
             "127.1",
@@ -139,20 +117,14 @@ mod tests {
             "LOCALHOST.",
         ] {
             let result = admits(&format!("http://{host}/x"), &options);
-            assert!(
-                matches!(result, Err(Refusal::Private { .. })),
-                "{host}: {result:?}"
-            );
+            assert!(matches!(result, Err(Refusal::Private { .. })), "{host}: {result:?}");
         }
     }
 
     #[test]
     fn what_is_allowed_holds_for_the_named_host_only() {
         let allow_private = Hosts::named(["127.0.0.1"]);
-        let options = HttpOptions {
-            allow_private,
-            ..HttpOptions::default()
-        };
+        let options = HttpOptions { allow_private, ..HttpOptions::default() };
         assert_eq!(admits("http://127.0.0.1/", &options), Ok(()));
         assert!(admits("http://127.0.0.2/", &options).is_err());
         assert!(admits("https://169.254.169.254/", &options).is_err());
@@ -160,11 +132,7 @@ mod tests {
 
     #[test]
     fn some_addresses_are_never_asked() {
-        let all = HttpOptions {
-            allow_private: Hosts::All,
-            allow_insecure: Hosts::All,
-            ..HttpOptions::default()
-        };
+        let all = HttpOptions { allow_private: Hosts::All, allow_insecure: Hosts::All, ..HttpOptions::default() };
         assert!(admits("http://0.0.0.0/", &all).is_err());
         assert!(admits("http://[ff02::1]/", &all).is_err());
         assert_eq!(admits("http://10.0.0.1/", &all), Ok(()));
@@ -176,20 +144,14 @@ mod tests {
         assert_eq!(admits("http://1.1.1.1/", &HttpOptions::default()), insecure);
         assert_eq!(admits("https://1.1.1.1/", &HttpOptions::default()), Ok(()));
         let allow_insecure = Hosts::named(["1.1.1.1"]);
-        let options = HttpOptions {
-            allow_insecure,
-            ..HttpOptions::default()
-        };
+        let options = HttpOptions { allow_insecure, ..HttpOptions::default() };
         assert_eq!(admits("http://1.1.1.1/", &options), Ok(()));
     }
 
     #[test]
     fn a_name_with_mixed_addresses_keeps_the_public_ones() {
         let ips: Vec<IpAddr> = ["10.0.0.1", "1.1.1.1"].map(|a| a.parse().unwrap()).to_vec();
-        assert_eq!(
-            usable("a.org", &ips, &HttpOptions::default()),
-            Ok(ips[1..].to_vec())
-        );
+        assert_eq!(usable("a.org", &ips, &HttpOptions::default()), Ok(ips[1..].to_vec()));
         assert!(usable("a.org", &ips[..1], &HttpOptions::default()).is_err());
     }
 }

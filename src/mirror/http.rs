@@ -34,27 +34,17 @@ pub(super) struct Http {
 
 impl Http {
     /// Asks for `location`, following redirects, up to the head of the last answer.
-    pub(super) fn open(
-        &self,
-        location: &Location,
-        options: &HttpOptions,
-    ) -> Result<Answer, FetchError> {
+    pub(super) fn open(&self, location: &Location, options: &HttpOptions) -> Result<Answer, FetchError> {
         let start = Instant::now();
         let mut hop = location.clone();
         for _ in 0..=options.max_redirects {
             let Some(url) = hop.url() else {
-                return Err(FetchError::Missing {
-                    at: hop.to_string(),
-                });
+                return Err(FetchError::Missing { at: hop.to_string() });
             };
             let limit = options.request_timeout;
             if start.elapsed() >= limit {
                 let (at, received) = (hop.to_string(), 0);
-                return Err(FetchError::Overdue {
-                    at,
-                    limit,
-                    received,
-                });
+                return Err(FetchError::Overdue { at, limit, received });
             }
             gate::admit(url, options, &self.pins)?;
             let response = self.ask(url, options, start)?;
@@ -63,19 +53,11 @@ impl Http {
                 None => return answer(response, hop, options, start),
             }
         }
-        Err(FetchError::Redirects {
-            at: location.to_string(),
-            limit: options.max_redirects,
-        })
+        Err(FetchError::Redirects { at: location.to_string(), limit: options.max_redirects })
     }
 
     /// Asks once, and again while that may help.
-    fn ask(
-        &self,
-        url: &Url,
-        options: &HttpOptions,
-        start: Instant,
-    ) -> Result<Response, FetchError> {
+    fn ask(&self, url: &Url, options: &HttpOptions, start: Instant) -> Result<Response, FetchError> {
         let client = self.client(url, options)?;
         let mut pause = options.backoff;
         let mut tried = 1;
@@ -108,25 +90,14 @@ impl Http {
             gate::admit_proxy(proxy, options, &self.pins)?;
         }
         let client = build(tls, proxy, options, &self.pins).map_err(|error| {
-            let problem = format!(
-                "the client cannot be set up: {}",
-                chain(&error.without_url())
-            );
-            FetchError::Network {
-                at: shown_url(url),
-                problem,
-            }
+            let problem = format!("the client cannot be set up: {}", chain(&error.without_url()));
+            FetchError::Network { at: shown_url(url), problem }
         })?;
         Ok(slot.insert(client).clone())
     }
 }
 
-fn build(
-    tls: bool,
-    proxy: Option<&Url>,
-    options: &HttpOptions,
-    pins: &Pinned,
-) -> reqwest::Result<Client> {
+fn build(tls: bool, proxy: Option<&Url>, options: &HttpOptions, pins: &Pinned) -> reqwest::Result<Client> {
     let mut builder = Client::builder()
         .user_agent(concat!("warecat/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
@@ -149,11 +120,7 @@ fn build(
 }
 
 /// How long to wait before asking again, if this answer may be a passing one.
-fn wait_for_status(
-    response: &Response,
-    pause: Duration,
-    options: &HttpOptions,
-) -> Option<Duration> {
+fn wait_for_status(response: &Response, pause: Duration, options: &HttpOptions) -> Option<Duration> {
     let status = response.status();
     if status != StatusCode::TOO_MANY_REQUESTS && !status.is_server_error() {
         return None;
@@ -177,14 +144,7 @@ fn send_failed(error: reqwest::Error, url: &Url, options: &HttpOptions) -> Fetch
     let at = shown_url(url);
     let error = error.without_url();
     if error.is_timeout() && !error.is_connect() {
-        return FetchError::Stalled {
-            at,
-            limit: options.idle_timeout,
-            received: 0,
-        };
+        return FetchError::Stalled { at, limit: options.idle_timeout, received: 0 };
     }
-    FetchError::Network {
-        at,
-        problem: chain(&error),
-    }
+    FetchError::Network { at, problem: chain(&error) }
 }

@@ -105,10 +105,7 @@ impl Location {
     /// backslash or a control character; or the URL names a file (see
     /// [`is_folder`](Self::is_folder)).
     pub fn join(&self, name: &str) -> Result<Self, LocationError> {
-        let wrong = |rule| LocationError {
-            shown: self.to_string(),
-            rule,
-        };
+        let wrong = |rule| LocationError { shown: self.to_string(), rule };
         let plain = |segment: &str| !matches!(segment, "" | "." | "..");
         if !name.split('/').all(plain) || name.contains(|c: char| c == '\\' || c.is_control()) {
             let name = crate::text::shown(name).to_string();
@@ -150,10 +147,7 @@ impl Location {
         url.set_fragment(None);
         match url.scheme() {
             "http" | "https" => Self::from_url(url.as_str(), &url),
-            scheme => Err(refused(
-                url.as_str(),
-                LocationRule::Scheme(scheme.to_owned()),
-            )),
+            scheme => Err(refused(url.as_str(), LocationRule::Scheme(scheme.to_owned()))),
         }
     }
 
@@ -171,11 +165,7 @@ impl Location {
     fn from_file_url(text: &str, url: &Url) -> Result<Self, LocationError> {
         let here = matches!(url.host_str(), None | Some("" | "localhost"));
         let bare = url.query().is_none() && url.fragment().is_none();
-        let path = if here && bare {
-            url.to_file_path().ok()
-        } else {
-            None
-        };
+        let path = if here && bare { url.to_file_path().ok() } else { None };
         let path = path.ok_or_else(|| refused(text, LocationRule::FileUrl))?;
         // `%00` and `%1b` were no control characters before decoding.
         check_text(&path.to_string_lossy()).map_err(|rule| refused(text, rule))?;
@@ -232,16 +222,9 @@ impl fmt::Debug for Location {
 
 fn refused(text: &str, rule: LocationRule) -> LocationError {
     // A text over the limit is not repeated whole.
-    let start = text
-        .char_indices()
-        .nth(200)
-        .map_or(text, |(end, _)| &text[..end]);
+    let start = text.char_indices().nth(200).map_or(text, |(end, _)| &text[..end]);
     // The cut may have dropped the `@` that ends a password.
-    let shown = if start.len() < text.len() {
-        "…".to_owned()
-    } else {
-        redact::shown_refused(text)
-    };
+    let shown = if start.len() < text.len() { "…".to_owned() } else { redact::shown_refused(text) };
     LocationError { shown, rule }
 }
 
@@ -249,10 +232,7 @@ fn check_text(text: &str) -> Result<(), LocationRule> {
     if text.is_empty() {
         Err(LocationRule::Empty)
     } else if text.len() > MAX_LEN {
-        Err(LocationRule::TooLong {
-            limit: MAX_LEN,
-            met: text.len(),
-        })
+        Err(LocationRule::TooLong { limit: MAX_LEN, met: text.len() })
     } else if text.starts_with('-') {
         Err(LocationRule::Dash)
     } else if text.contains(char::is_control) {
@@ -273,11 +253,7 @@ fn scheme_of(text: &str) -> Result<Option<String>, LocationRule> {
         // `://x` and `ä://x` are not paths that anyone means.
         let odd = rest.starts_with("//") && !scheme.contains('/');
         let shown = || crate::text::shown(&scheme).to_string();
-        return if odd {
-            Err(LocationRule::Scheme(shown()))
-        } else {
-            Ok(None)
-        };
+        return if odd { Err(LocationRule::Scheme(shown())) } else { Ok(None) };
     }
     match scheme.as_str() {
         _ if rest.starts_with("//") => Ok(Some(scheme)),
@@ -306,8 +282,7 @@ mod tests {
 
     #[test]
     fn paths_and_file_urls_are_local() {
-        let check =
-            |text: &str, path: &str| assert_eq!(parse(text).as_path(), Some(Path::new(path)));
+        let check = |text: &str, path: &str| assert_eq!(parse(text).as_path(), Some(Path::new(path)));
         check("data/a.json", "data/a.json");
         check("a:b", "a:b");
         check("C:/x", "C:/x");
@@ -336,29 +311,18 @@ mod tests {
         assert_eq!(rule("file:///x?y"), LocationRule::FileUrl);
         assert_eq!(rule("file:///x%00y"), LocationRule::Control);
         assert!(matches!(rule("https://"), LocationRule::Malformed(_)));
-        assert!(matches!(
-            rule(&"x".repeat(9000)),
-            LocationRule::TooLong { .. }
-        ));
+        assert!(matches!(rule(&"x".repeat(9000)), LocationRule::TooLong { .. }));
     }
 
     #[test]
     fn credentials_are_refused_and_never_shown() {
         let long = format!("https://user:s3cr3t{}@a.org/", "x".repeat(400));
-        for text in [
-            "https://user:s3cr3t@a.org/",
-            "https://s3cr3t@a.org/",
-            "https://u:s3/cr3t@a.org:x",
-            &long,
-        ] {
+        for text in ["https://user:s3cr3t@a.org/", "https://s3cr3t@a.org/", "https://u:s3/cr3t@a.org:x", &long] {
             let error = text.parse::<Location>().unwrap_err();
             assert!(!format!("{error} {error:?}").contains("s3"), "{error}");
         }
         let location = parse("https://a.org/x?token=s3cr3t");
-        assert_eq!(
-            format!("{location:?}"),
-            "Location(https://a.org/x?token=***)"
-        );
+        assert_eq!(format!("{location:?}"), "Location(https://a.org/x?token=***)");
     }
 
     #[test]
@@ -370,19 +334,13 @@ mod tests {
         check("data/", "b/a.json", "data/b/a.json");
         check("https://a.org", "a.json", "https://a.org/a.json");
         check("https://a.org/api/", "a.json", "https://a.org/api/a.json");
-        check(
-            "https://a.org/api",
-            "a b#?.json",
-            "https://a.org/api/a%20b%23%3F.json",
-        );
+        check("https://a.org/api", "a b#?.json", "https://a.org/api/a%20b%23%3F.json");
         check("https://a.org/api?v=1", "x/y", "https://a.org/api/x/y?v=1");
     }
 
     #[test]
     fn names_that_leave_the_folder_are_not_joined() {
-        for name in [
-            "", ".", "..", "../x", "/x", "a//b", "a/../b", "a\\b", "a\0b",
-        ] {
+        for name in ["", ".", "..", "../x", "/x", "a//b", "a/../b", "a\\b", "a\0b"] {
             assert!(parse("data").join(name).is_err(), "{name}");
             assert!(parse("https://a.org/").join(name).is_err(), "{name}");
         }

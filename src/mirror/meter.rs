@@ -22,19 +22,8 @@ pub(super) struct Meter<'a> {
 
 impl<'a> Meter<'a> {
     /// A meter that lets at most `max` bytes pass and counts them in `count`.
-    pub(super) fn new(
-        inner: &'a mut dyn Read,
-        at: &'a str,
-        max: u64,
-        count: &'a Cell<u64>,
-    ) -> Self {
-        Self {
-            inner,
-            at,
-            max,
-            count,
-            hasher: Sha256::new(),
-        }
+    pub(super) fn new(inner: &'a mut dyn Read, at: &'a str, max: u64, count: &'a Cell<u64>) -> Self {
+        Self { inner, at, max, count, hasher: Sha256::new() }
     }
 
     /// The SHA-256 of what has passed, as hex.
@@ -68,11 +57,9 @@ pub(super) fn unwrapped(error: io::Error) -> Result<FetchError, io::Error> {
 
 /// Bytes as lower-case hex.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a `String` cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a `String` cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

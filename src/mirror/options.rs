@@ -57,12 +57,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            max_raw: 1024 * MIB,
-            max_content: 1024 * MIB,
-            max_ratio: 2000,
-            ratio_from: 256 * MIB,
-        }
+        Self { max_raw: 1024 * MIB, max_content: 1024 * MIB, max_ratio: 2000, ratio_from: 256 * MIB }
     }
 }
 
@@ -153,9 +148,6 @@ impl Hosts {
 /// One spelling for each host.
 pub(super) fn normal(host: &str) -> String {
     let host = host.strip_suffix('.').unwrap_or(host);
-    let host = host
-        .strip_prefix('[')
-        .and_then(|h| h.strip_suffix(']'))
-        .unwrap_or(host);
+    let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
     host.to_ascii_lowercase()
 }

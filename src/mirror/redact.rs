@@ -11,9 +11,8 @@ const HIDDEN: &str = "***";
 
 /// Parts of query names that suggest a secret, in lower case: tokens, keys, passwords,
 /// and the signatures of pre-signed S3, Google and Azure URLs.
-const SECRET_NAMES: [&str; 11] = [
-    "token", "key", "secret", "pass", "pwd", "auth", "sig", "cred", "session", "jwt", "sas",
-];
+const SECRET_NAMES: [&str; 11] =
+    ["token", "key", "secret", "pass", "pwd", "auth", "sig", "cred", "session", "jwt", "sas"];
 
 /// From this length on, a query item without `=` may be a bare token.
 const BARE_TOKEN_LEN: usize = 16;
@@ -52,10 +51,8 @@ fn is_secret_name(name: &str) -> bool {
 /// be a URL at all, the last `@` anywhere ends the part that is hidden.
 pub(super) fn shown_refused(text: &str) -> String {
     let text = text.split_once('?').map_or(text, |(before, _)| before);
-    let cut = |rest: &str| {
-        rest.rsplit_once('@')
-            .map_or_else(|| rest.to_owned(), |(_, after)| format!("{HIDDEN}@{after}"))
-    };
+    let cut =
+        |rest: &str| rest.rsplit_once('@').map_or_else(|| rest.to_owned(), |(_, after)| format!("{HIDDEN}@{after}"));
     let shown = match text.split_once("://") {
         Some((scheme, rest)) => format!("{scheme}://{}", cut(rest)),
         None => cut(text),
@@ -73,38 +70,20 @@ mod tests {
 
     #[test]
     fn secret_query_values_are_hidden_and_others_shown() {
-        check(
-            "https://a.org/f?v=1&token=s3cr3t",
-            "https://a.org/f?v=1&token=***",
-        );
-        check(
-            "https://a.org/f?private_%74oken=x",
-            "https://a.org/f?private_%74oken=***",
-        );
-        check(
-            "https://a.org/f?X-Amz-Signature=00ff&a",
-            "https://a.org/f?X-Amz-Signature=***&a",
-        );
+        check("https://a.org/f?v=1&token=s3cr3t", "https://a.org/f?v=1&token=***");
+        check("https://a.org/f?private_%74oken=x", "https://a.org/f?private_%74oken=***");
+        check("https://a.org/f?X-Amz-Signature=00ff&a", "https://a.org/f?X-Amz-Signature=***&a");
         check("https://a.org/f?&&sig=1&b=2", "https://a.org/f?sig=***&b=2");
-        check(
-            "https://a.org/f?ghp_0123456789abcdef",
-            "https://a.org/f?***",
-        );
+        check("https://a.org/f?ghp_0123456789abcdef", "https://a.org/f?***");
         check("https://a.org/f?", "https://a.org/f");
         check("https://a.org/f", "https://a.org/f");
     }
 
     #[test]
     fn a_refused_text_is_shown_without_its_user_part() {
-        assert_eq!(
-            shown_refused("https://u:p@a.org/x?t=1"),
-            "https://***@a.org/x"
-        );
+        assert_eq!(shown_refused("https://u:p@a.org/x?t=1"), "https://***@a.org/x");
         // A password with a slash or an `@` makes the URL malformed; still it is hidden.
-        assert_eq!(
-            shown_refused("https://u:p/a@ss@a.org/x"),
-            "https://***@a.org/x"
-        );
+        assert_eq!(shown_refused("https://u:p/a@ss@a.org/x"), "https://***@a.org/x");
         assert_eq!(shown_refused("u:p@a.org"), "***@a.org");
         assert_eq!(shown_refused("a\u{1b}[0m"), "a\\u{1b}[0m");
     }

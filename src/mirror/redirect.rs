@@ -20,18 +20,13 @@ pub(super) fn next_hop(url: &Url, response: &Response) -> Result<Option<Location
         return Ok(None);
     };
     let next = redirected(url, target.as_bytes());
-    next.map(Some).map_err(|why| FetchError::Refused {
-        at: shown_url(url),
-        why,
-    })
+    next.map(Some).map_err(|why| FetchError::Refused { at: shown_url(url), why })
 }
 
 /// The address that `target`, the value of a `Location` header, means.
 fn redirected(url: &Url, target: &[u8]) -> Result<Location, Refusal> {
     let target = std::str::from_utf8(target).map_err(|e| Refusal::Target(e.to_string()))?;
-    let target = url
-        .join(target)
-        .map_err(|e| Refusal::Target(e.to_string()))?;
+    let target = url.join(target).map_err(|e| Refusal::Target(e.to_string()))?;
     let plain = target.scheme() == "http";
     let next = Location::from_redirect(target).map_err(|e| Refusal::Target(e.to_string()))?;
     if plain && url.scheme() == "https" {
@@ -53,17 +48,8 @@ mod tests {
         assert!(from("http://a.org/", b"https://a.org/").is_ok());
         let down = Refusal::Downgrade("http://a.org/?token=***".to_owned());
         assert_eq!(from(https, b"http://a.org/?token=1"), Err(down));
-        for target in [
-            &b"file:///x"[..],
-            b"https://u:p@a.org/",
-            b"https://",
-            b"\xff",
-            b"data:,x",
-        ] {
-            assert!(
-                matches!(from(https, target), Err(Refusal::Target(_))),
-                "{target:?}"
-            );
+        for target in [&b"file:///x"[..], b"https://u:p@a.org/", b"https://", b"\xff", b"data:,x"] {
+            assert!(matches!(from(https, target), Err(Refusal::Target(_))), "{target:?}");
         }
     }
 }

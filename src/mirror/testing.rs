@@ -46,14 +46,8 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let state = Arc::new(State::default());
         let shared = Arc::clone(&state);
-        let thread = Some(std::thread::spawn(move || {
-            serve(&listener, &replies, &shared)
-        }));
-        Self {
-            address,
-            state,
-            thread,
-        }
+        let thread = Some(std::thread::spawn(move || serve(&listener, &replies, &shared)));
+        Self { address, state, thread }
     }
 
     /// A server with one reply.
@@ -88,10 +82,7 @@ impl Drop for Server {
 
 /// A reply with a body and its length.
 pub(super) fn reply(status: &str, headers: &str, body: &[u8]) -> Vec<Step> {
-    let head = format!(
-        "HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
+    let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n", body.len());
     vec![Step::Send([head.as_bytes(), body].concat())]
 }
 
@@ -124,12 +115,7 @@ fn serve(listener: &TcpListener, replies: &[Vec<Step>], state: &State) {
     }
 }
 
-fn answer(
-    mut stream: TcpStream,
-    steps: &[Step],
-    state: &State,
-    end: Instant,
-) -> std::io::Result<()> {
+fn answer(mut stream: TcpStream, steps: &[Step], state: &State, end: Instant) -> std::io::Result<()> {
     stream.set_nonblocking(false)?;
     stream.set_read_timeout(Some(Duration::from_secs(2)))?;
     stream.set_write_timeout(Some(Duration::from_secs(2)))?;
@@ -138,11 +124,7 @@ fn answer(
     while !head.ends_with(b"\r\n\r\n") && head.len() < 16_384 && stream.read(&mut byte)? == 1 {
         head.push(byte[0]);
     }
-    state
-        .requests
-        .lock()
-        .unwrap()
-        .push(String::from_utf8_lossy(&head).into_owned());
+    state.requests.lock().unwrap().push(String::from_utf8_lossy(&head).into_owned());
     let running = || Instant::now() < end && !state.stop.load(Ordering::SeqCst);
     for step in steps {
         match step {

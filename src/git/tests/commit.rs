@@ -44,10 +44,7 @@ fn other_staged_and_modified_files_stay_out_of_the_commit() {
     assert_eq!(fixture.read("HEAD", "d").unwrap(), "1");
     assert_eq!(fixture.read("HEAD", "new"), None);
     let status = fixture.repo.status().unwrap();
-    let shown: Vec<_> = status
-        .iter()
-        .map(|found| (found.path.as_str(), found.state, found.staged))
-        .collect();
+    let shown: Vec<_> = status.iter().map(|found| (found.path.as_str(), found.state, found.staged)).collect();
     let expected = [
         ("b", State::Modified, true),
         ("c", State::Modified, false),
@@ -63,7 +60,7 @@ fn other_staged_and_modified_files_stay_out_of_the_commit() {
 #[test]
 fn a_change_in_the_same_instant_as_the_index_is_still_seen() {
     let fixture = Fixture::new();
-    for round in 0..20 {
+    for round in 0..60 {
         fixture.commit_files(&[("other", &format!("a{round:02}"))]);
         fixture.write("other", &format!("b{round:02}"));
         fixture.commit_files(&[("x", &round.to_string())]);
@@ -136,8 +133,7 @@ fn a_detached_head_moves_alone() {
     let first = fixture.commit_files(&[("a", "1")]);
     let raw = fixture.raw();
     let branch = raw.head().unwrap().name().unwrap().to_owned();
-    raw.set_head_detached(git2::Oid::from_str(&first.to_string()).unwrap())
-        .unwrap();
+    raw.set_head_detached(git2::Oid::from_str(&first.to_string()).unwrap()).unwrap();
     let second = fixture.commit_files(&[("a", "2")]);
     assert_eq!(fixture.repo.revision("HEAD").unwrap().commit(), second);
     assert_eq!(fixture.repo.revision(&branch).unwrap().commit(), first);
@@ -174,9 +170,7 @@ fn a_bare_repository_takes_bytes() {
         committer_name: name,
         committer_email: email,
     };
-    commit_as(&repo, [bytes("a", "1")], &identity)
-        .unwrap()
-        .unwrap();
+    commit_as(&repo, [bytes("a", "1")], &identity).unwrap().unwrap();
     let revision = repo.revision("HEAD").unwrap();
     assert_eq!(revision.read("a", 1).unwrap().unwrap(), b"1");
     assert_eq!(repo.status().unwrap(), []);
@@ -201,12 +195,7 @@ fn bytes_go_in_raw_and_files_are_plain() {
 #[test]
 fn the_last_change_of_a_path_counts() {
     let fixture = Fixture::new();
-    let changes = [
-        bytes("a", "1"),
-        bytes("b", "1"),
-        bytes("a", "2"),
-        removed("b"),
-    ];
+    let changes = [bytes("a", "1"), bytes("b", "1"), bytes("a", "2"), removed("b")];
     commit(&fixture.repo, changes).unwrap().unwrap();
     assert_eq!(fixture.read("HEAD", "a").unwrap(), "2");
     assert_eq!(fixture.read("HEAD", "b"), None);
@@ -216,10 +205,7 @@ fn the_last_change_of_a_path_counts() {
 fn given_names_go_before_the_configuration() {
     let fixture = Fixture::new();
     fixture.config("committer.name", "Configured");
-    let identity = Identity {
-        author_name: Some("Given".to_owned()),
-        ..Identity::default()
-    };
+    let identity = Identity { author_name: Some("Given".to_owned()), ..Identity::default() };
     commit_as(&fixture.repo, [bytes("a", "1")], &identity).unwrap();
     let raw = fixture.raw();
     let head = raw.head().unwrap().peel_to_commit().unwrap();

@@ -7,14 +7,8 @@ use std::path::{Path, PathBuf};
 use super::super::Repo;
 use super::{Fixture, bytes, commit, from_work_tree};
 
-const HOOKS: [&str; 6] = [
-    "pre-commit",
-    "commit-msg",
-    "post-commit",
-    "post-index-change",
-    "reference-transaction",
-    "post-checkout",
-];
+const HOOKS: [&str; 6] =
+    ["pre-commit", "commit-msg", "post-commit", "post-index-change", "reference-transaction", "post-checkout"];
 
 /// A repository in which everything that git can be told to run leaves a file behind.
 struct Trap {
@@ -28,8 +22,7 @@ impl Trap {
         let fired = fixture.dir.path().join("fired");
         fs::create_dir(&fired).unwrap();
         let trap = Trap { fixture, fired };
-        trap.fixture
-            .commit_files(&[("a.json", "1"), ("b.json", "1")]);
+        trap.fixture.commit_files(&[("a.json", "1"), ("b.json", "1")]);
         trap.set();
         trap
     }
@@ -45,8 +38,7 @@ impl Trap {
             self.script(&path, name);
             path.to_str().unwrap().to_owned()
         };
-        self.fixture
-            .config("core.hooksPath", hooks.to_str().unwrap());
+        self.fixture.config("core.hooksPath", hooks.to_str().unwrap());
         self.fixture.config("commit.gpgsign", "true");
         for (key, name) in [
             ("core.fsmonitor", "fsmonitor"),
@@ -61,8 +53,7 @@ impl Trap {
             self.fixture.config(key, &program(name));
         }
         self.fixture.config("url.ext::sh -c.insteadOf", "https://");
-        self.fixture
-            .write(".gitattributes", "*.json filter=evil diff=evil\n");
+        self.fixture.write(".gitattributes", "*.json filter=evil diff=evil\n");
         self.fixture.write("../elsewhere/x", "1");
         let elsewhere = self.fixture.dir.path().join("elsewhere");
         let alternates = self.fixture.repo.git_dir().join("objects/info/alternates");
@@ -98,13 +89,11 @@ fn nothing_that_a_repository_configures_is_run() {
         fixture.git(&["add", "a.json"]);
         fixture.git(&["diff", "HEAD"]);
         fixture.git(&["commit", "-m", "bait"]);
+        fs::remove_file(fixture.root().join("b.json")).unwrap();
         fixture.git(&["checkout", "-f", "HEAD", "--", "b.json"]);
         let fired = trap.fired();
-        for name in ["fsmonitor", "clean", "pre-commit", "gpg", "diff"] {
-            assert!(
-                fired.iter().any(|f| f == name),
-                "the trap `{name}` is not set: {fired:?}"
-            );
+        for name in ["fsmonitor", "clean", "smudge", "pre-commit", "gpg", "diff"] {
+            assert!(fired.iter().any(|f| f == name), "the trap `{name}` is not set: {fired:?}");
         }
     } else {
         eprintln!("no git program: that the traps work is not shown");
@@ -114,11 +103,7 @@ fn nothing_that_a_repository_configures_is_run() {
     fixture.write("sub/c.json", "new");
     let repo = Repo::discover(&fixture.root()).unwrap().unwrap();
     assert!(!repo.status().unwrap().is_empty());
-    let changes = [
-        from_work_tree("a.json"),
-        from_work_tree("sub/c.json"),
-        bytes("d.json", "4"),
-    ];
+    let changes = [from_work_tree("a.json"), from_work_tree("sub/c.json"), bytes("d.json", "4")];
     commit(&repo, changes).unwrap().unwrap();
     let revision = repo.revision("HEAD").unwrap();
     assert_eq!(revision.read("a.json", 9).unwrap().unwrap(), b"3");
@@ -134,17 +119,11 @@ fn a_submodule_is_neither_opened_nor_listed() {
     let inner = fixture.root().join("sub");
     git2::Repository::init(&inner).unwrap();
     fixture.write("sub/file", "1");
-    fixture.write(
-        ".gitmodules",
-        "[submodule \"sub\"]\npath = sub\nurl = ext::sh -c true\nupdate = !touch x\n",
-    );
+    fixture.write(".gitmodules", "[submodule \"sub\"]\npath = sub\nurl = ext::sh -c true\nupdate = !touch x\n");
     let raw = fixture.raw();
     let head = raw.head().unwrap().peel_to_commit().unwrap();
     let forged = fixture.commit_tree(&[("160000", b"sub", head.id())]);
-    raw.head()
-        .unwrap()
-        .set_target(git2::Oid::from_str(&forged).unwrap(), "forged")
-        .unwrap();
+    raw.head().unwrap().set_target(git2::Oid::from_str(&forged).unwrap(), "forged").unwrap();
     assert!(commit(&fixture.repo, [bytes("sub/x", "1")]).is_err());
     commit(&fixture.repo, [bytes("y", "1")]).unwrap().unwrap();
     fixture.repo.status().unwrap();

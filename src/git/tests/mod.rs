@@ -61,12 +61,7 @@ impl Fixture {
     }
 
     fn read(&self, rev: &str, path: &str) -> Option<String> {
-        let bytes = self
-            .repo
-            .revision(rev)
-            .unwrap()
-            .read(path, 1 << 20)
-            .unwrap();
+        let bytes = self.repo.revision(rev).unwrap().read(path, 1 << 20).unwrap();
         bytes.map(|bytes| String::from_utf8(bytes).unwrap())
     }
 
@@ -79,13 +74,9 @@ impl Fixture {
     fn commit_tree(&self, tree: &[(&str, &[u8], git2::Oid)]) -> String {
         let raw = self.raw();
         let tree = raw_tree(&raw, tree);
-        let text = format!(
-            "tree {tree}\nauthor A <a@b> 0 +0000\ncommitter A <a@b> 1700000000 +0130\n\nforged\n"
-        );
+        let text = format!("tree {tree}\nauthor A <a@b> 0 +0000\ncommitter A <a@b> 1700000000 +0130\n\nforged\n");
         let odb = raw.odb().unwrap();
-        odb.write(git2::ObjectType::Commit, text.as_bytes())
-            .unwrap()
-            .to_string()
+        odb.write(git2::ObjectType::Commit, text.as_bytes()).unwrap().to_string()
     }
 }
 
@@ -117,13 +108,8 @@ fn git_in(folder: &Path, args: &[&str]) -> Option<String> {
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .output();
     match output {
-        Ok(output) if output.status.success() => {
-            Some(String::from_utf8_lossy(&output.stdout).into_owned())
-        }
-        Ok(output) => Some(format!(
-            "failed: {}",
-            String::from_utf8_lossy(&output.stderr)
-        )),
+        Ok(output) if output.status.success() => Some(String::from_utf8_lossy(&output.stdout).into_owned()),
+        Ok(output) => Some(format!("failed: {}", String::from_utf8_lossy(&output.stderr))),
         Err(_) => {
             eprintln!("no git program: the comparison with it is skipped");
             None
@@ -140,30 +126,18 @@ fn expect_git(folder: &Path, args: &[&str], expected: &str) {
 }
 
 fn from_work_tree(path: &str) -> Change {
-    Change {
-        path: path.to_owned(),
-        content: Content::WorkTree,
-    }
+    Change { path: path.to_owned(), content: Content::WorkTree }
 }
 
 fn bytes(path: &str, bytes: &str) -> Change {
-    Change {
-        path: path.to_owned(),
-        content: Content::Bytes(bytes.as_bytes().to_vec()),
-    }
+    Change { path: path.to_owned(), content: Content::Bytes(bytes.as_bytes().to_vec()) }
 }
 
 fn removed(path: &str) -> Change {
-    Change {
-        path: path.to_owned(),
-        content: Content::Removed,
-    }
+    Change { path: path.to_owned(), content: Content::Removed }
 }
 
-fn commit(
-    repo: &Repo,
-    changes: impl IntoIterator<Item = Change>,
-) -> Result<Option<CommitId>, GitError> {
+fn commit(repo: &Repo, changes: impl IntoIterator<Item = Change>) -> Result<Option<CommitId>, GitError> {
     commit_as(repo, changes, &Identity::default())
 }
 
@@ -172,14 +146,8 @@ fn commit_as(
     changes: impl IntoIterator<Item = Change>,
     identity: &Identity,
 ) -> Result<Option<CommitId>, GitError> {
-    let options = CommitOptions {
-        message: "a change",
-        identity,
-        when: When {
-            seconds: 1_700_000_000,
-            offset_minutes: 60,
-        },
-    };
+    let options =
+        CommitOptions { message: "a change", identity, when: When { seconds: 1_700_000_000, offset_minutes: 60 } };
     repo.commit(changes, &options)
 }
 

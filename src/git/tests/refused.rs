@@ -46,16 +46,10 @@ fn a_held_branch_is_an_error_and_the_index_stays() {
         let lock = fixture.repo.git_dir().join(format!("{name}.lock"));
         fs::write(&lock, "").unwrap();
         let error = commit(&fixture.repo, [bytes("a", "2")]).unwrap_err();
-        assert!(
-            matches!(&error, GitError::Locked { path } if *path == lock),
-            "{error}"
-        );
+        assert!(matches!(&error, GitError::Locked { path } if *path == lock), "{error}");
         fs::remove_file(lock).unwrap();
     }
-    assert_eq!(
-        fs::read(fixture.repo.git_dir().join("index")).unwrap(),
-        index
-    );
+    assert_eq!(fs::read(fixture.repo.git_dir().join("index")).unwrap(), index);
     commit(&fixture.repo, [bytes("a", "2")]).unwrap().unwrap();
 }
 
@@ -92,10 +86,7 @@ fn a_branch_switched_meanwhile_is_noticed() {
     });
     let error = commit(&fixture.repo, changes).unwrap_err();
     assert!(error.to_string().contains("refs/heads/other"), "{error}");
-    assert_eq!(
-        fixture.repo.revision("other").unwrap().commit().to_string(),
-        head.id().to_string()
-    );
+    assert_eq!(fixture.repo.revision("other").unwrap().commit().to_string(), head.id().to_string());
 }
 
 #[test]
@@ -104,12 +95,7 @@ fn nobody_named_is_an_error_that_says_what_to_run() {
     fixture.config("user.email", "");
     let error = commit(&fixture.repo, [bytes("a", "1")]).unwrap_err();
     assert_eq!(error.code(), Code::GitIdentityMissing);
-    assert!(
-        error
-            .hint()
-            .unwrap()
-            .contains("git config --global user.email")
-    );
+    assert!(error.hint().unwrap().contains("git config --global user.email"));
     assert!(fixture.repo.revision("HEAD").is_err());
 }
 
@@ -125,6 +111,9 @@ fn links_and_odd_files_of_the_work_tree_are_not_read() {
         let error = commit(&fixture.repo, [from_work_tree(path)]).unwrap_err();
         assert_eq!(error.code(), Code::FileUnsafe, "{path}: {error}");
     }
+    let linked = fixture.repo.with_prefix("folder").unwrap();
+    let error = commit(&linked, [from_work_tree("secret")]).unwrap_err();
+    assert_eq!(error.code(), Code::FileUnsafe, "{error}");
     let error = commit(&fixture.repo, [from_work_tree("absent")]).unwrap_err();
     assert_eq!(error.code(), Code::Io);
 }
@@ -132,14 +121,7 @@ fn links_and_odd_files_of_the_work_tree_are_not_read() {
 #[test]
 fn paths_outside_the_catalog_are_refused() {
     let fixture = Fixture::new();
-    for path in [
-        "../a",
-        "/a",
-        ".git/hooks/pre-commit",
-        "a/.GIT/config",
-        "",
-        ".warecat/tx/a",
-    ] {
+    for path in ["../a", "/a", ".git/hooks/pre-commit", "a/.GIT/config", "", ".warecat/tx/a"] {
         let error = commit(&fixture.repo, [bytes(path, "1")]).unwrap_err();
         assert_eq!(error.code(), Code::NameInvalid, "{path}: {error}");
     }
@@ -153,11 +135,9 @@ fn paths_outside_the_catalog_are_refused() {
 fn a_path_cannot_be_file_and_folder() {
     let fixture = Fixture::new();
     fixture.commit_files(&[("folder/a", "1")]);
-    for changes in [
-        vec![bytes("x", "1"), bytes("x/y", "1")],
-        vec![bytes("x/y", "1"), bytes("x", "1")],
-        vec![bytes("folder", "1")],
-    ] {
+    for changes in
+        [vec![bytes("x", "1"), bytes("x/y", "1")], vec![bytes("x/y", "1"), bytes("x", "1")], vec![bytes("folder", "1")]]
+    {
         let error = commit(&fixture.repo, changes).unwrap_err();
         assert!(matches!(error, GitError::PathConflict { .. }), "{error}");
     }
@@ -170,10 +150,7 @@ fn a_merge_under_way_is_not_ended() {
     let id = fixture.commit_files(&[("a", "1")]);
     fs::write(fixture.repo.git_dir().join("MERGE_HEAD"), format!("{id}\n")).unwrap();
     let error = commit(&fixture.repo, [bytes("a", "2")]).unwrap_err();
-    assert!(
-        matches!(error, GitError::Busy { operation: "merge" }),
-        "{error}"
-    );
+    assert!(matches!(error, GitError::Busy { operation: "merge" }), "{error}");
 }
 
 #[test]
@@ -182,15 +159,9 @@ fn a_folder_without_a_repository_has_none() {
     assert!(Repo::discover(dir.path()).unwrap().is_none());
     let error = Repo::open(dir.path()).unwrap_err();
     assert_eq!(error.code(), Code::GitMissing);
-    assert_eq!(
-        Repo::discover(&dir.path().join("no")).unwrap_err().code(),
-        Code::Io
-    );
+    assert_eq!(Repo::discover(&dir.path().join("no")).unwrap_err().code(), Code::Io);
     Repo::init(dir.path()).unwrap();
-    assert_eq!(
-        Repo::init(dir.path()).unwrap_err().code(),
-        Code::AlreadyExists
-    );
+    assert_eq!(Repo::init(dir.path()).unwrap_err().code(), Code::AlreadyExists);
     let inside = Repo::discover(&dir.path().join(".git")).unwrap_err();
     assert!(matches!(inside, GitError::Outside { .. }), "{inside}");
 }

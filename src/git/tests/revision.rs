@@ -7,10 +7,7 @@ use super::{Fixture, commit, raw_tree, removed};
 use crate::code::Code;
 
 fn entry(name: &str, kind: EntryKind) -> Entry {
-    Entry {
-        name: name.to_owned(),
-        kind,
-    }
+    Entry { name: name.to_owned(), kind }
 }
 
 #[test]
@@ -21,20 +18,10 @@ fn every_way_to_name_a_commit_works() {
     let raw = fixture.raw();
     let target = raw.revparse_single("HEAD~1").unwrap();
     let tagger = git2::Signature::now("T", "t@example.org").unwrap();
-    raw.tag("v1.0", &target, &tagger, "annotated", false)
-        .unwrap();
-    raw.branch("topic/one", &target.peel_to_commit().unwrap(), false)
-        .unwrap();
+    raw.tag("v1.0", &target, &tagger, "annotated", false).unwrap();
+    raw.branch("topic/one", &target.peel_to_commit().unwrap(), false).unwrap();
     let hash = first.to_string();
-    for rev in [
-        "HEAD~1",
-        "HEAD^",
-        "v1.0",
-        "refs/tags/v1.0",
-        "topic/one",
-        &hash,
-        &hash[..10],
-    ] {
+    for rev in ["HEAD~1", "HEAD^", "v1.0", "refs/tags/v1.0", "topic/one", &hash, &hash[..10]] {
         assert_eq!(fixture.repo.revision(rev).unwrap().commit(), first, "{rev}");
     }
     assert_eq!(fixture.repo.revision("HEAD").unwrap().commit(), second);
@@ -61,28 +48,12 @@ fn what_is_no_revision_is_refused() {
     let unborn = fixture.repo.revision("HEAD").unwrap_err();
     assert_eq!(unborn.code(), Code::RevisionNotFound);
     fixture.commit_files(&[("a", "1")]);
-    for rev in [
-        "",
-        "-",
-        "--upload-pack=touch x",
-        "-HEAD",
-        "a\u{1b}[31m",
-        "HEAD:a",
-        "HEAD^{tree}",
-    ] {
+    for rev in ["", "-", "--upload-pack=touch x", "-HEAD", "a\u{1b}[31m", "HEAD:a", "HEAD^{tree}"] {
         let error = fixture.repo.revision(rev).unwrap_err();
         assert_eq!(error.code(), Code::UsageInvalid, "{rev}: {error}");
         assert!(!error.to_string().contains('\u{1b}'));
     }
-    for rev in [
-        "HEAD..HEAD",
-        "HEAD^{",
-        "@{",
-        "HEAD~99999999999",
-        "^^^",
-        "~",
-        ":/((((",
-    ] {
+    for rev in ["HEAD..HEAD", "HEAD^{", "@{", "HEAD~99999999999", "^^^", "~", ":/(((("] {
         assert!(fixture.repo.revision(rev).is_err(), "{rev}");
     }
 }
@@ -90,24 +61,12 @@ fn what_is_no_revision_is_refused() {
 #[test]
 fn files_and_folders_are_read_as_committed() {
     let fixture = Fixture::new();
-    fixture.commit_files(&[
-        ("m/x.json", "12345"),
-        ("m-n", "1"),
-        ("m.n", "2"),
-        ("m/r/y", "1"),
-    ]);
+    fixture.commit_files(&[("m/x.json", "12345"), ("m-n", "1"), ("m.n", "2"), ("m/r/y", "1")]);
     fixture.write("m/x.json", "changed since");
     let revision = fixture.repo.revision("HEAD").unwrap();
-    let expected = [
-        entry("m", EntryKind::Folder),
-        entry("m-n", EntryKind::File),
-        entry("m.n", EntryKind::File),
-    ];
+    let expected = [entry("m", EntryKind::Folder), entry("m-n", EntryKind::File), entry("m.n", EntryKind::File)];
     assert_eq!(revision.entries("").unwrap().unwrap(), expected);
-    let below = [
-        entry("r", EntryKind::Folder),
-        entry("x.json", EntryKind::File),
-    ];
+    let below = [entry("r", EntryKind::Folder), entry("x.json", EntryKind::File)];
     assert_eq!(revision.entries("m").unwrap().unwrap(), below);
     assert_eq!(revision.read("m/x.json", 5).unwrap().unwrap(), b"12345");
     for absent in ["m", "no", "m/no", "m-n/x", "no/no/no"] {
@@ -117,27 +76,11 @@ fn files_and_folders_are_read_as_committed() {
         assert_eq!(revision.entries(absent).unwrap(), None, "{absent}");
     }
     for refused in ["../a", "/m", "m/../m-n", "m//r", ".git/config"] {
-        assert_eq!(
-            revision.read(refused, 5).unwrap_err().code(),
-            Code::NameInvalid
-        );
-        assert_eq!(
-            revision.entries(refused).unwrap_err().code(),
-            Code::NameInvalid
-        );
+        assert_eq!(revision.read(refused, 5).unwrap_err().code(), Code::NameInvalid);
+        assert_eq!(revision.entries(refused).unwrap_err().code(), Code::NameInvalid);
     }
     let error = revision.read("m/x.json", 4).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            GitError::TooLarge {
-                size: 5,
-                limit: 4,
-                ..
-            }
-        ),
-        "{error}"
-    );
+    assert!(matches!(error, GitError::TooLarge { size: 5, limit: 4, .. }), "{error}");
 }
 
 #[test]
@@ -152,13 +95,8 @@ fn a_revision_stays_as_it_was_while_the_branch_moves() {
 #[test]
 fn several_threads_read_the_same_revision() {
     let fixture = Fixture::new();
-    let files: Vec<_> = (0..600)
-        .map(|n| (format!("m{}/f{n}", n % 20), n.to_string()))
-        .collect();
-    let borrowed: Vec<_> = files
-        .iter()
-        .map(|(path, text)| (path.as_str(), text.as_str()))
-        .collect();
+    let files: Vec<_> = (0..600).map(|n| (format!("m{}/f{n}", n % 20), n.to_string())).collect();
+    let borrowed: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     fixture.commit_files(&borrowed);
     let revision = fixture.repo.revision("HEAD").unwrap();
     files.par_iter().for_each(|(path, text)| {
@@ -181,11 +119,7 @@ fn links_submodules_and_odd_names_are_shown_and_never_followed() {
         ("100644", b"a/b", blob),
         ("100644", b"caf\xe9", blob),
         ("120000", b"link", target),
-        (
-            "160000",
-            b"module",
-            git2::Oid::from_str(&"1".repeat(40)).unwrap(),
-        ),
+        ("160000", b"module", git2::Oid::from_str(&"1".repeat(40)).unwrap()),
         ("100755", b"script", blob),
         ("100644", b"twin", blob),
         ("40000", b"twin", inner),
@@ -210,27 +144,11 @@ fn links_submodules_and_odd_names_are_shown_and_never_followed() {
         entry("wrong2", EntryKind::File),
     ];
     assert_eq!(entries, expected);
-    for path in [
-        "link",
-        "link/x",
-        "module",
-        "module/x",
-        "twin",
-        "twin/x",
-        "caf\u{fffd}",
-    ] {
-        assert_eq!(
-            revision.read(path, 99).unwrap_err().code(),
-            Code::FileUnsafe,
-            "{path}"
-        );
+    for path in ["link", "link/x", "module", "module/x", "twin", "twin/x", "caf\u{fffd}"] {
+        assert_eq!(revision.read(path, 99).unwrap_err().code(), Code::FileUnsafe, "{path}");
     }
     for path in ["link", "module", "twin"] {
-        assert_eq!(
-            revision.entries(path).unwrap_err().code(),
-            Code::FileUnsafe,
-            "{path}"
-        );
+        assert_eq!(revision.entries(path).unwrap_err().code(), Code::FileUnsafe, "{path}");
     }
     for path in ["../x", "./x", ".git/x", "a/b"] {
         assert!(revision.read(path, 99).is_err() || path == "a/b", "{path}");
@@ -269,19 +187,11 @@ fn trees_without_end_are_refused() {
     revision.max_entries = 200;
     let mut todo = vec!["a".to_owned()];
     let error = loop {
-        let folder = todo.pop().unwrap();
+        let folder = todo.remove(0);
         match revision.entries(&folder) {
-            Ok(found) => todo.extend(
-                found
-                    .unwrap()
-                    .iter()
-                    .map(|e| format!("{folder}/{}", e.name)),
-            ),
+            Ok(found) => todo.extend(found.unwrap().iter().map(|e| format!("{folder}/{}", e.name))),
             Err(error) => break error,
         }
     };
-    assert!(
-        matches!(error.code(), Code::LimitExceeded | Code::NameInvalid),
-        "{error}"
-    );
+    assert_eq!(error.code(), Code::LimitExceeded, "{error}");
 }

@@ -7,23 +7,13 @@ use super::super::{State, Uncommitted};
 use super::Fixture;
 
 fn found(path: &str, state: State, staged: bool) -> Uncommitted {
-    Uncommitted {
-        path: path.to_owned(),
-        state,
-        staged,
-    }
+    Uncommitted { path: path.to_owned(), state, staged }
 }
 
 #[test]
 fn every_kind_of_change_is_listed_in_order() {
     let fixture = Fixture::new();
-    fixture.commit_files(&[
-        ("b", "1"),
-        ("c/d", "1"),
-        ("e", "1"),
-        ("same", "1"),
-        ("t", "1"),
-    ]);
+    fixture.commit_files(&[("b", "1"), ("c/d", "1"), ("e", "1"), ("same", "1"), ("t", "1")]);
     fixture.write("b", "longer");
     fs::remove_file(fixture.root().join("c/d")).unwrap();
     fs::remove_file(fixture.root().join("t")).unwrap();
@@ -72,33 +62,18 @@ fn a_conflict_is_listed_and_a_commit_of_the_path_ends_it() {
     index.remove_path("a".as_ref()).unwrap();
     for stage in 1..=3_u16 {
         let flags = stage << 12;
-        index
-            .add(&git2::IndexEntry {
-                flags,
-                path: b"a".to_vec(),
-                ..copy(&ours)
-            })
-            .unwrap();
+        index.add(&git2::IndexEntry { flags, path: b"a".to_vec(), ..copy(&ours) }).unwrap();
     }
     index.write().unwrap();
-    assert_eq!(
-        fixture.repo.status().unwrap(),
-        [found("a", State::Conflicted, false)]
-    );
+    assert_eq!(fixture.repo.status().unwrap(), [found("a", State::Conflicted, false)]);
     fixture.commit_files(&[("b", "2")]);
-    assert_eq!(
-        fixture.repo.status().unwrap(),
-        [found("a", State::Conflicted, false)]
-    );
+    assert_eq!(fixture.repo.status().unwrap(), [found("a", State::Conflicted, false)]);
     fixture.commit_files(&[("a", "2")]);
     assert_eq!(fixture.repo.status().unwrap(), []);
 }
 
 fn copy(entry: &git2::IndexEntry) -> git2::IndexEntry {
-    git2::IndexEntry {
-        path: entry.path.clone(),
-        ..*entry
-    }
+    git2::IndexEntry { path: entry.path.clone(), ..*entry }
 }
 
 #[test]
@@ -106,8 +81,5 @@ fn a_repository_without_a_commit_has_only_new_files() {
     let fixture = Fixture::new();
     assert_eq!(fixture.repo.status().unwrap(), []);
     fixture.write("a", "1");
-    assert_eq!(
-        fixture.repo.status().unwrap(),
-        [found("a", State::New, false)]
-    );
+    assert_eq!(fixture.repo.status().unwrap(), [found("a", State::New, false)]);
 }

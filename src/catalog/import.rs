@@ -1,0 +1,387 @@
+//! From an importer's proposals to changes of the catalog.
+//!
+//! An import adds what is new. What is there and differs is reported, and rewritten only
+//! when asked for; then it gains items and metadata and keeps what upstream does not
+//! speak of. What upstream dropped stays unless pruning is asked for. An item whose ware
+//! would become another is always told apart: whoever pinned it would get another ware.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::apply::ApplyOptions;
+use super::draft::Draft;
+use super::error::CatalogError;
+use super::open::Catalog;
+use super::placement::Placement;
+use crate::model::codec::encode;
+use crate::model::{
+    Metadata, ModuleName, ModuleProposal, Release, ReleaseName, ReleaseProposal, ReleaseRef, Source, SourceCapsule,
+    WareId, metadata,
+};
+use crate::store::{Committed, Place, Transaction};
+
+/// What an import does to what is there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ImportPolicy {
+    /// Rewrite what differs.
+    pub update_existing: bool,
+    /// Remove what upstream dropped.
+    pub prune: bool,
+}
+
+/// What an import proposes, and of what it speaks.
+pub struct Proposals<'a> {
+    /// The modules, each name once.
+    pub modules: Vec<ModuleProposal>,
+    /// The prefix of the source.
+    pub prefix: &'a ModuleName,
+    /// What the source last gave.
+    pub source: Option<Source>,
+    /// Whether the source speaks of a module, so that its absence means that it was dropped.
+    pub covers: &'a (dyn Fn(&ModuleName) -> bool + Sync),
+}
+
+/// How many there are of a kind, by what happens to them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    /// New in the catalog.
+    pub created: u64,
+    /// Rewritten.
+    pub updated: u64,
+    /// As they are.
+    pub unchanged: u64,
+    /// Changed upstream, and left as they are.
+    pub held_back: u64,
+    /// Dropped upstream and removed.
+    pub pruned: u64,
+    /// Dropped upstream and kept.
+    pub kept: u64,
+}
+
+impl Tally {
+    fn add(&mut self, other: Tally) {
+        self.created += other.created;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+        self.held_back += other.held_back;
+        self.pruned += other.pruned;
+        self.kept += other.kept;
+    }
+}
+
+/// An item whose ware upstream changed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct BrokenPin {
+    /// The item.
+    pub reference: String,
+    /// The ware that it names, or named.
+    pub was: String,
+    /// The ware that upstream has now.
+    pub now: String,
+}
+
+/// What an import changes, or would change.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ImportReport {
+    /// Modules, by kind.
+    pub modules: BTreeMap<String, Tally>,
+    /// Releases, by kind.
+    pub releases: BTreeMap<String, Tally>,
+    /// The releases that are rewritten.
+    pub updated: BTreeSet<String>,
+    /// The releases that changed upstream and were left as they are.
+    pub held_back: BTreeSet<String>,
+    /// The releases that upstream dropped.
+    pub dropped: BTreeSet<String>,
+    /// Items whose ware would be another.
+    pub broken_pins: BTreeSet<BrokenPin>,
+    /// How many files change.
+    pub files: u64,
+}
+
+impl ImportReport {
+    fn merge(&mut self, other: ImportReport) {
+        for (sums, more) in [(&mut self.modules, other.modules), (&mut self.releases, other.releases)] {
+            for (kind, tally) in more {
+                sums.entry(kind).or_default().add(tally);
+            }
+        }
+        self.updated.extend(other.updated);
+        self.held_back.extend(other.held_back);
+        self.dropped.extend(other.dropped);
+        self.broken_pins.extend(other.broken_pins);
+        self.files += other.files;
+    }
+}
+
+/// Where changed files go: a transaction, or nowhere.
+type Sink<'a> = dyn Fn(Place, Option<Vec<u8>>) -> Result<(), CatalogError> + Sync + 'a;
+
+impl Catalog {
+    /// Says what an import would change.
+    ///
+    /// # Errors
+    /// What reading can meet; `module-nested`, `name-collision`.
+    pub fn plan_import(&self, proposals: Proposals<'_>, policy: ImportPolicy) -> Result<ImportReport, CatalogError> {
+        import(self, proposals, policy, &|_, _| Ok(()))
+    }
+
+    /// Makes an import, in one transaction.
+    ///
+    /// # Errors
+    /// As [`Catalog::plan_import`] and [`Catalog::apply`]; nothing is changed then.
+    pub fn import(
+        &self,
+        proposals: Proposals<'_>,
+        policy: ImportPolicy,
+        options: ApplyOptions<'_>,
+    ) -> Result<(ImportReport, Committed), CatalogError> {
+        let tx = Transaction::begin(self.disk()?, options.patience, options.observer)?;
+        let report = import(self, proposals, policy, &|place, text| {
+            match text {
+                Some(text) => tx.stage(place, &text)?,
+                None => tx.remove(place),
+            }
+            Ok(())
+        })?;
+        Ok((report, tx.commit()?))
+    }
+}
+
+fn import(
+    catalog: &Catalog,
+    proposals: Proposals<'_>,
+    policy: ImportPolicy,
+    sink: &Sink<'_>,
+) -> Result<ImportReport, CatalogError> {
+    let placement = Placement::new(catalog);
+    let report = Mutex::new(ImportReport::default());
+    let merge = |more| report.lock().unwrap_or_else(PoisonError::into_inner).merge(more);
+    let proposed: BTreeSet<ModuleName> = proposals.modules.iter().map(|module| module.name.clone()).collect();
+    // The first fault by name, whatever the order of threads.
+    let faults: Mutex<BTreeMap<ModuleName, CatalogError>> = Mutex::default();
+    proposals.modules.into_par_iter().for_each(|proposal| {
+        let name = proposal.name.clone();
+        match Importing::new(catalog, &placement, policy, (proposals.covers)(&name)).run(proposal, sink) {
+            Ok(more) => merge(more),
+            Err(error) => {
+                faults.lock().unwrap_or_else(PoisonError::into_inner).insert(name, error);
+            }
+        }
+    });
+    if let Some((_, fault)) = faults.into_inner().unwrap_or_else(PoisonError::into_inner).pop_first() {
+        return Err(fault);
+    }
+    let gone = catalog.module_names_within(proposals.prefix)?;
+    for name in gone.into_iter().filter(|name| !proposed.contains(name) && (proposals.covers)(name)) {
+        merge(drop_module(catalog, &name, policy, sink)?);
+    }
+    if let Some(source) = proposals.source
+        && catalog.source(proposals.prefix)?.as_ref() != Some(&source)
+    {
+        sink(Place::Source(proposals.prefix.clone()), Some(encode(&SourceCapsule::V1(source))))?;
+        merge(ImportReport { files: 1, ..ImportReport::default() });
+    }
+    Ok(report.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// A module that upstream dropped: removed when pruning, told otherwise.
+fn drop_module(
+    catalog: &Catalog,
+    name: &ModuleName,
+    policy: ImportPolicy,
+    sink: &Sink<'_>,
+) -> Result<ImportReport, CatalogError> {
+    let mut draft = Draft::open(catalog, name)?;
+    let releases: Vec<ReleaseName> = draft.module.releases.keys().cloned().collect();
+    let mut report = ImportReport::default();
+    let count = releases.len() as u64;
+    let tally = if policy.prune {
+        Tally { pruned: count, ..Tally::default() }
+    } else {
+        Tally { kept: count, ..Tally::default() }
+    };
+    report.releases.insert("dropped".into(), tally);
+    report.dropped.extend(releases.iter().map(|release| format!("{name}:{release}")));
+    if policy.prune {
+        for release in &releases {
+            draft.remove(release)?;
+        }
+        draft.set_metadata(Metadata::new());
+        report.files = emit(draft, sink)?;
+    }
+    Ok(report)
+}
+
+fn emit(draft: Draft<'_>, sink: &Sink<'_>) -> Result<u64, CatalogError> {
+    let changes = draft.finish()?;
+    let count = changes.len() as u64;
+    for (place, text) in changes {
+        sink(place, text)?;
+    }
+    Ok(count)
+}
+
+/// One module on its way into the catalog.
+struct Importing<'a> {
+    catalog: &'a Catalog,
+    placement: &'a Placement<'a>,
+    policy: ImportPolicy,
+    is_covered: bool,
+    report: ImportReport,
+    tally: Tally,
+    /// The wares of releases that are in the catalog as upstream has them.
+    wares: BTreeSet<WareId>,
+}
+
+impl<'a> Importing<'a> {
+    fn new(catalog: &'a Catalog, placement: &'a Placement<'a>, policy: ImportPolicy, is_covered: bool) -> Self {
+        let (report, tally, wares) = (ImportReport::default(), Tally::default(), BTreeSet::new());
+        Self { catalog, placement, policy, is_covered, report, tally, wares }
+    }
+
+    fn run(mut self, proposal: ModuleProposal, sink: &Sink<'_>) -> Result<ImportReport, CatalogError> {
+        let kind = proposal.kind.to_owned();
+        let mut draft = Draft::open(self.catalog, &proposal.name)?;
+        if draft.is_new() {
+            self.placement.check(&proposal.name)?;
+        }
+        let proposed: BTreeSet<ReleaseName> = proposal.releases.iter().map(|release| release.name.clone()).collect();
+        for release in proposal.releases {
+            self.release(&mut draft, release)?;
+        }
+        let mut module = self.metadata(&mut draft, proposal.metadata, proposal.record);
+        if self.is_covered {
+            self.dropped(&mut draft, &proposed)?;
+        }
+        for (ware, addresses) in proposal.mirrors.into_iter().filter(|(ware, _)| self.wares.contains(ware)) {
+            for address in addresses {
+                draft.mirrors.add_by_ware(&ware, address);
+            }
+        }
+        let is_new = draft.is_new();
+        self.report.files = emit(draft, sink)?;
+        if self.report.files > 0 && !is_new {
+            module = Tally { updated: 1, ..Tally::default() };
+        }
+        self.report.modules.insert(kind.clone(), module);
+        self.report.releases.insert(kind, self.tally);
+        Ok(self.report)
+    }
+
+    fn release(&mut self, draft: &mut Draft<'_>, proposal: ReleaseProposal) -> Result<(), CatalogError> {
+        let reference = ReleaseRef { module: draft.module.name.clone(), release: proposal.name.clone() };
+        let fresh = fresh(draft, proposal);
+        let wares: Vec<WareId> = fresh.items.values().cloned().collect();
+        let known = draft.module.releases.get(&fresh.release_name).cloned();
+        match known {
+            None => {
+                self.tally.created += 1;
+                draft.put(fresh)?;
+            }
+            Some(cid) if cid == fresh.cid() => self.tally.unchanged += 1,
+            Some(cid) => {
+                let Some(existing) = draft.release(&fresh.release_name)? else { return Ok(()) };
+                self.note_broken_pins(&reference, &existing, &fresh);
+                let merged = merged(existing, &fresh);
+                if merged.cid() == cid {
+                    self.tally.unchanged += 1;
+                } else if self.policy.update_existing {
+                    self.tally.updated += 1;
+                    self.report.updated.insert(reference.to_string());
+                    draft.put(merged)?;
+                } else {
+                    self.tally.held_back += 1;
+                    self.report.held_back.insert(reference.to_string());
+                    return Ok(());
+                }
+            }
+        }
+        self.wares.extend(wares);
+        Ok(())
+    }
+
+    fn note_broken_pins(&mut self, reference: &ReleaseRef, existing: &Release, fresh: &Release) {
+        for (item, now) in &fresh.items {
+            if let Some(was) = existing.items.get(item).filter(|was| *was != now) {
+                self.report.broken_pins.insert(BrokenPin {
+                    reference: format!("{reference}:{item}"),
+                    was: was.to_string(),
+                    now: now.to_string(),
+                });
+            }
+        }
+    }
+
+    /// The module's own metadata; says what happened to the module by it.
+    fn metadata(
+        &mut self,
+        draft: &mut Draft<'_>,
+        facts: Metadata,
+        record: Option<crate::model::RecordCapsule>,
+    ) -> Tally {
+        let mut wanted = draft.module.metadata.clone();
+        for (key, value) in facts {
+            wanted.insert(key, value);
+        }
+        if let Some(record) = record {
+            let cid = draft.add_record(record);
+            wanted.insert(metadata::RECORD.to_owned(), cid.to_string());
+        }
+        if draft.is_new() {
+            draft.set_metadata(wanted);
+            return Tally { created: 1, ..Tally::default() };
+        }
+        if wanted == draft.module.metadata {
+            return Tally { unchanged: 1, ..Tally::default() };
+        }
+        if self.policy.update_existing {
+            draft.set_metadata(wanted);
+            return Tally { updated: 1, ..Tally::default() };
+        }
+        Tally { held_back: 1, ..Tally::default() }
+    }
+
+    /// Releases of the module that upstream no longer has.
+    fn dropped(&mut self, draft: &mut Draft<'_>, proposed: &BTreeSet<ReleaseName>) -> Result<(), CatalogError> {
+        let gone: Vec<ReleaseName> =
+            draft.module.releases.keys().filter(|name| !proposed.contains(*name)).cloned().collect();
+        for name in gone {
+            self.report.dropped.insert(format!("{}:{name}", draft.module.name));
+            if self.policy.prune {
+                self.tally.pruned += 1;
+                draft.remove(&name)?;
+            } else {
+                self.tally.kept += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The release as upstream has it; its replay and record go into the draft, which
+/// writes them when the release that names them is put.
+fn fresh(draft: &mut Draft<'_>, proposal: ReleaseProposal) -> Release {
+    let mut facts = proposal.metadata;
+    if let Some(plot) = proposal.replay {
+        facts.insert(metadata::REPLAY.to_owned(), draft.add_replay(plot).to_string());
+    }
+    if let Some(record) = proposal.record {
+        facts.insert(metadata::RECORD.to_owned(), draft.add_record(record).to_string());
+    }
+    Release { release_name: proposal.name, items: proposal.items, metadata: facts }
+}
+
+/// What is there, with all that upstream says now.
+fn merged(mut existing: Release, fresh: &Release) -> Release {
+    for (item, ware) in &fresh.items {
+        existing.items.insert(item.clone(), ware.clone());
+    }
+    for (key, value) in &fresh.metadata {
+        existing.metadata.insert(key.clone(), value.clone());
+    }
+    existing
+}

@@ -1,0 +1,148 @@
+//! From a reference to a ware and the places where it can be had.
+
+use super::error::CatalogError;
+use super::open::Catalog;
+use super::suggest;
+use crate::model::{
+    CatalogRef, ItemLabel, ModuleName, ReleaseName, ReleaseRef, WareId, WarehouseAddr, WarpforgeCid, metadata,
+};
+
+/// What a person asks for: `module`, `module:release` or `module:release:item`, the
+/// module by its name or by upstream's spelling (in which `::` may stand).
+///
+/// ```
+/// use warecat::catalog::Query;
+/// let query = Query::parse("eessi.io/2023.06/ext/perl/Archive::Zip:1.68").unwrap();
+/// assert_eq!(query.module, "eessi.io/2023.06/ext/perl/Archive::Zip");
+/// assert_eq!(query.release.unwrap().as_str(), "1.68");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// The module as it was asked for; not yet a name.
+    pub module: String,
+    /// The release.
+    pub release: Option<ReleaseName>,
+    /// The item.
+    pub item: Option<ItemLabel>,
+}
+
+impl Query {
+    /// Reads what a person asks for.
+    ///
+    /// # Errors
+    /// `reference-invalid`, `name-invalid`.
+    pub fn parse(text: &str) -> Result<Self, CatalogError> {
+        // No release or item holds a colon, so `::` is part of the module's name.
+        const HOLD: &str = "\u{0}";
+        let held = text.replace("::", HOLD);
+        let parts: Vec<String> = held.split(':').map(|part| part.replace(HOLD, "::")).collect();
+        let (module, release, item) = match parts.as_slice() {
+            [module] => (module, None, None),
+            [module, release] => (module, Some(release.parse()?), None),
+            [module, release, item] => (module, Some(release.parse()?), Some(item.parse()?)),
+            _ => return Err(text.parse::<CatalogRef>().map(|_| ()).expect_err("it has more than three parts").into()),
+        };
+        Ok(Self { module: module.clone(), release, item })
+    }
+}
+
+/// A ware that was looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    /// The item.
+    pub reference: CatalogRef,
+    /// The CID of its release.
+    pub release: WarpforgeCid,
+    /// Its ware.
+    pub ware: WareId,
+    /// Where it can be had, the best place first.
+    pub mirrors: Vec<WarehouseAddr>,
+    /// The release that the mirrors were taken from, when it is not the item's own.
+    pub parent: Option<ReleaseRef>,
+    /// Why it should not be used any more, when it should not.
+    pub yanked: Option<String>,
+}
+
+impl Catalog {
+    /// The module that is asked for, by its name or by upstream's spelling.
+    ///
+    /// # Errors
+    /// `not-found`, with what is near; `io`.
+    pub fn find_module(&self, asked: &str) -> Result<ModuleName, CatalogError> {
+        if let Ok(name) = asked.parse::<ModuleName>()
+            && self.module(&name)?.is_some()
+        {
+            return Ok(name);
+        }
+        if let Some(name) = suggest::by_spelling(self, asked)? {
+            return Ok(name);
+        }
+        Err(CatalogError::NotFound {
+            what: "module",
+            asked: asked.to_owned(),
+            within: None,
+            near: suggest::near(asked, self.module_names()?.iter().map(ModuleName::as_str)),
+        })
+    }
+
+    /// Looks up an item.
+    ///
+    /// # Errors
+    /// `not-found`, with what is near; what reading can meet.
+    pub fn resolve(&self, query: &Query) -> Result<Resolved, CatalogError> {
+        let module = self.find_module(&query.module)?;
+        let document = self.module(&module)?.ok_or_else(|| missing("module", module.as_str(), None, Vec::new()))?;
+        let releases = || document.releases.keys().map(ReleaseName::as_str);
+        let Some(name) = &query.release else {
+            return Err(missing("release", "", Some(module.to_string()), newest(releases())));
+        };
+        let Some(entry) = self.release(&module, name)? else {
+            let near = suggest::near(name.as_str(), releases());
+            return Err(missing("release", name.as_str(), Some(module.to_string()), near));
+        };
+        let within = || Some(format!("{module}:{name}"));
+        let items = || entry.release.items.keys().map(ItemLabel::as_str);
+        let Some(item) = &query.item else {
+            return Err(missing("item", "", within(), items().map(str::to_owned).collect()));
+        };
+        let Some(ware) = entry.release.items.get(item) else {
+            let near = suggest::near(item.as_str(), items());
+            return Err(missing("item", item.as_str(), within(), near));
+        };
+        let (mirrors, parent) = self.addresses(&module, ware, entry.fact(metadata::PARENT))?;
+        Ok(Resolved {
+            reference: CatalogRef { module, release: name.clone(), item: item.clone() },
+            yanked: entry.fact(metadata::YANKED).map(str::to_owned),
+            ware: ware.clone(),
+            release: entry.cid,
+            mirrors,
+            parent,
+        })
+    }
+
+    /// A ware's addresses, from its module or else from its release's parent.
+    fn addresses(
+        &self,
+        module: &ModuleName,
+        ware: &WareId,
+        parent: Option<&str>,
+    ) -> Result<(Vec<WarehouseAddr>, Option<ReleaseRef>), CatalogError> {
+        let own = self.mirrors(module)?.addresses(module, ware);
+        let Some(parent) = parent.and_then(|text| text.parse::<ReleaseRef>().ok()).filter(|_| own.is_empty()) else {
+            return Ok((own, None));
+        };
+        let mirrors = self.mirrors(&parent.module)?.addresses(&parent.module, ware);
+        Ok((mirrors, Some(parent)))
+    }
+}
+
+fn newest<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut names: Vec<String> = names.map(str::to_owned).collect();
+    names.sort_by(|a, b| crate::model::order::newest_first(a, b));
+    names.truncate(5);
+    names
+}
+
+fn missing(what: &'static str, asked: &str, within: Option<String>, near: Vec<String>) -> CatalogError {
+    CatalogError::NotFound { what, asked: asked.to_owned(), within, near }
+}

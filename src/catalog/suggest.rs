@@ -1,0 +1,52 @@
+//! What someone may have meant: upstream's spelling of a name, or a near miss.
+
+use super::error::CatalogError;
+use super::open::Catalog;
+use crate::model::{ModuleName, metadata, upstream};
+
+/// The most suggestions that are made.
+const MOST: usize = 5;
+
+/// The module whose `name` is the asked one's last part, in upstream's spelling.
+pub(super) fn by_spelling(catalog: &Catalog, asked: &str) -> Result<Option<ModuleName>, CatalogError> {
+    let Some((folder, spelling)) = asked.rsplit_once('/') else { return Ok(None) };
+    let (Some(segment), Ok(folder)) = (upstream::segment(spelling), folder.to_ascii_lowercase().parse::<ModuleName>())
+    else {
+        return Ok(None);
+    };
+    let plain = folder.join(&segment)?;
+    let hashed = folder.join(&upstream::hashed_segment(spelling))?;
+    for candidate in [hashed, plain] {
+        if let Some(module) = catalog.module(&candidate)? {
+            let name = module.metadata.get(metadata::NAME).map_or(candidate.last_segment(), String::as_str);
+            if name.eq_ignore_ascii_case(spelling) {
+                return Ok(Some(candidate));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The names that are nearest to what was asked for, best first.
+pub(super) fn near<'a>(asked: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let asked = asked.to_lowercase();
+    let mut scored: Vec<(f64, &str)> =
+        names.map(|name| (likeness(&asked, &name.to_lowercase()), name)).filter(|(score, _)| *score > 0.75).collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    scored.into_iter().take(MOST).map(|(_, name)| name.to_owned()).collect()
+}
+
+/// How alike two names are, from 0 to 1: whole, or by their last parts.
+fn likeness(asked: &str, name: &str) -> f64 {
+    let last = |text: &str| text.rsplit('/').next().unwrap_or_default().to_owned();
+    let (asked_last, name_last) = (last(asked), last(name));
+    let whole = strsim::jaro_winkler(asked, name) * 0.98;
+    let parts = if asked_last == name_last {
+        1.0
+    } else if asked_last.len() > 2 && (name_last.starts_with(&asked_last) || asked_last.starts_with(&name_last)) {
+        0.95
+    } else {
+        strsim::normalized_damerau_levenshtein(&asked_last, &name_last)
+    };
+    if asked.contains('/') && asked_last != name_last { whole.min(parts.max(0.8)) } else { whole.max(parts) }
+}
