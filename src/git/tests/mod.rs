@@ -1,5 +1,6 @@
 //! Tests of the layer as a whole, each on a repository of its own.
 
+mod bulk;
 mod commit;
 mod hostile;
 mod refused;
