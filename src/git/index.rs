@@ -93,12 +93,7 @@ impl Drop for NewIndex {
 
 /// Adds the entries of `old` and the edits to `draft` in the index's own order, since
 /// adding at the end is what libgit2 is fast at.
-fn merge(
-    old: &Index,
-    edits: &Edits,
-    written: IndexTime,
-    draft: &mut Index,
-) -> Result<(), git2::Error> {
+fn merge(old: &Index, edits: &Edits, written: i32, draft: &mut Index) -> Result<(), git2::Error> {
     let mut edits = edits.iter().peekable();
     for mut entry in old.iter() {
         while let Some((path, file)) = edits.next_if(|(path, _)| **path < entry.path) {
@@ -108,7 +103,9 @@ fn merge(
         if edits.peek().is_some_and(|(path, _)| **path == entry.path) {
             continue;
         }
-        if !is_before(&entry.mtime, &written) {
+        // Whole seconds, since most builds of git compare no more of a file's time: what
+        // changed later in that second would look clean beside a newer index.
+        if entry.mtime.seconds() >= written {
             entry.file_size = 0;
         }
         draft.add(&entry)?;
@@ -152,17 +149,10 @@ fn low_bits(number: u64) -> u32 {
     u32::try_from(number & u64::from(u32::MAX)).expect("only the low 32 bits are left")
 }
 
-fn is_before(a: &IndexTime, b: &IndexTime) -> bool {
-    (a.seconds(), a.nanoseconds()) < (b.seconds(), b.nanoseconds())
-}
-
-/// When the index was last written; the beginning of time if it never was.
-fn written_at(index: &Path) -> IndexTime {
+/// The second in which the index was last written; the beginning of time if it never was.
+fn written_at(index: &Path) -> i32 {
     let Ok(metadata) = fs::symlink_metadata(index) else {
-        return IndexTime::new(0, 0);
+        return 0;
     };
-    IndexTime::new(
-        i32::try_from(metadata.mtime()).unwrap_or(i32::MAX),
-        u32::try_from(metadata.mtime_nsec()).unwrap_or(0),
-    )
+    i32::try_from(metadata.mtime()).unwrap_or(i32::MAX)
 }

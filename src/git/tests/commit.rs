@@ -63,7 +63,7 @@ fn other_staged_and_modified_files_stay_out_of_the_commit() {
 #[test]
 fn a_change_in_the_same_instant_as_the_index_is_still_seen() {
     let fixture = Fixture::new();
-    for round in 0..20 {
+    for round in 0..60 {
         fixture.commit_files(&[("other", &format!("a{round:02}"))]);
         fixture.write("other", &format!("b{round:02}"));
         fixture.commit_files(&[("x", &round.to_string())]);
