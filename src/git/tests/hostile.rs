@@ -98,9 +98,10 @@ fn nothing_that_a_repository_configures_is_run() {
         fixture.git(&["add", "a.json"]);
         fixture.git(&["diff", "HEAD"]);
         fixture.git(&["commit", "-m", "bait"]);
+        fs::remove_file(fixture.root().join("b.json")).unwrap();
         fixture.git(&["checkout", "-f", "HEAD", "--", "b.json"]);
         let fired = trap.fired();
-        for name in ["fsmonitor", "clean", "pre-commit", "gpg", "diff"] {
+        for name in ["fsmonitor", "clean", "smudge", "pre-commit", "gpg", "diff"] {
             assert!(
                 fired.iter().any(|f| f == name),
                 "the trap `{name}` is not set: {fired:?}"
