@@ -1,2 +1,1 @@
-//! The `warecat` command.
 fn main() {}

@@ -80,45 +80,51 @@ impl Catalog {
     /// Plans adding an address of one ware of a module.
     ///
     /// # Errors
-    /// `not-found` when there is no such module; what reading can meet.
+    /// What reading can meet.
     pub fn plan_mirror(
         &self,
         module: &ModuleName,
         ware: &WareId,
         address: WarehouseAddr,
     ) -> Result<Edit, CatalogError> {
-        let mut draft = self.existing(module)?;
+        let mut draft = self.draft(module)?;
         draft.mirrors.add_by_ware(ware, address);
         Ok(Edit { changes: draft.finish()? })
     }
 
-    /// Plans adding an address that holds a module's wares of a packtype.
+    /// Plans adding an address that holds a module's wares of a packtype; the module may
+    /// come later.
     ///
     /// # Errors
-    /// `not-found` when there is no such module; what reading can meet.
+    /// What reading can meet.
     pub fn plan_module_mirror(
         &self,
         module: &ModuleName,
         packtype: &Packtype,
         address: WarehouseAddr,
     ) -> Result<Edit, CatalogError> {
-        let mut draft = self.existing(module)?;
+        let mut draft = self.draft(module)?;
         draft.mirrors.add_by_module(module, packtype, address);
         Ok(Edit { changes: draft.finish()? })
     }
 
-    /// Plans naming a replay for a release; the one that it named goes away.
+    /// Plans naming a replay for a release. With `force` it may have another one, whose
+    /// file stays, as Warpforge leaves it.
     ///
     /// # Errors
-    /// `not-found` when there is no such release; what reading can meet.
-    pub fn plan_replay(&self, release: &ReleaseRef, plot: Plot) -> Result<Edit, CatalogError> {
+    /// `not-found` when there is no such release; `already-exists`; what reading can meet.
+    pub fn plan_replay(&self, release: &ReleaseRef, plot: Plot, force: bool) -> Result<Edit, CatalogError> {
         let mut draft = self.existing(&release.module)?;
         let Some(mut document) = draft.release(&release.release)? else {
             return Err(not_found("release", release.release.as_str(), Some(release.module.to_string())));
         };
-        let cid = draft.add_replay(plot);
-        document.metadata.insert(metadata::REPLAY.to_owned(), cid.to_string());
+        let cid = draft.add_replay(plot).to_string();
+        let old = document.metadata.insert(metadata::REPLAY.to_owned(), cid.clone());
+        if let Some(replay) = old.filter(|old| *old != cid && !force) {
+            return Err(CatalogError::HasReplay { release: release.clone(), replay });
+        }
         draft.put(document)?;
+        draft.keep_displaced();
         Ok(Edit { changes: draft.finish()? })
     }
 

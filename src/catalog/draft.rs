@@ -121,6 +121,11 @@ impl<'a> Draft<'a> {
         cid
     }
 
+    /// Leaves replays and records in place that nothing names any more.
+    pub(super) fn keep_displaced(&mut self) {
+        self.displaced.clear();
+    }
+
     fn sort(&mut self) {
         let mut entries: Vec<_> = std::mem::take(&mut self.module.releases).into_iter().collect();
         sort_natural(&mut entries, |(name, _)| name.as_str());
@@ -161,16 +166,22 @@ impl<'a> Draft<'a> {
         }
         changes.extend(self.removed.iter().map(|release| (Place::Release(name.clone(), release.clone()), None)));
         if self.original_mirrors.clone().unwrap_or_default() != self.mirrors {
-            changes.push((Place::Mirrors(name.clone()), Some(encode(&MirrorsCapsule::V1(self.mirrors)))));
+            let mirrors = MirrorsCapsule::V1(self.mirrors.clone());
+            changes.push((Place::Mirrors(name.clone()), Some(encode(&mirrors))));
         }
         if self.module.releases.is_empty() && !self.removed.is_empty() {
             changes.retain(|(place, _)| !matches!(place, Place::Mirrors(_)));
             changes.push((Place::Module(name.clone()), None));
             changes.push((Place::Mirrors(name), None));
-        } else if self.original.as_ref() != Some(&self.module) {
+        } else if self.original.as_ref().is_none_or(|original| *original != self.module) && !self.is_empty() {
             changes.push((Place::Module(name), Some(encode(&ModuleCapsule::V1(self.module)))));
         }
         Ok(changes)
+    }
+
+    /// Whether the module has nothing to say: mirrors can be there before it.
+    fn is_empty(&self) -> bool {
+        self.is_new() && self.module.releases.is_empty() && self.module.metadata.is_empty()
     }
 
     /// Writes a document that is named by its content, unless it is there already.

@@ -2,7 +2,7 @@
 
 use crate::code::Code;
 use crate::model::codec::DecodeError;
-use crate::model::{CatalogRef, CidError, NameError, RefError, WareError, WareId};
+use crate::model::{CatalogRef, CidError, NameError, RefError, ReleaseRef, WareError, WareId};
 use crate::store::StoreError;
 use crate::text::shown;
 
@@ -75,6 +75,14 @@ pub enum CatalogError {
         /// Its ware.
         ware: WareId,
     },
+    /// The release names another replay.
+    #[error("`{release}` has a replay already, {replay}")]
+    HasReplay {
+        /// The release.
+        release: ReleaseRef,
+        /// The CID of its replay.
+        replay: String,
+    },
     /// A new module's name cannot stand beside what is there.
     #[error("`{}` cannot be a module: {reason}", shown(.name))]
     Placement {
@@ -131,7 +139,7 @@ impl CatalogError {
             Self::Tampered { code, .. } | Self::Missing { code, .. } | Self::Placement { code, .. } => *code,
             Self::Misplaced { .. } => Code::DocumentMisplaced,
             Self::NotFound { .. } => Code::NotFound,
-            Self::AlreadyExists { .. } => Code::AlreadyExists,
+            Self::AlreadyExists { .. } | Self::HasReplay { .. } => Code::AlreadyExists,
             Self::NotACatalog { .. } => Code::CatalogMissing,
             Self::Config { .. } => Code::ConfigInvalid,
             Self::ReadOnly => Code::UsageInvalid,

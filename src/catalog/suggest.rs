@@ -31,22 +31,20 @@ pub(super) fn by_spelling(catalog: &Catalog, asked: &str) -> Result<Option<Modul
 pub(super) fn near<'a>(asked: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let asked = asked.to_lowercase();
     let mut scored: Vec<(f64, &str)> =
-        names.map(|name| (likeness(&asked, &name.to_lowercase()), name)).filter(|(score, _)| *score > 0.75).collect();
+        names.map(|name| (likeness(&asked, &name.to_lowercase()), name)).filter(|(score, _)| *score > 0.6).collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     scored.into_iter().take(MOST).map(|(_, name)| name.to_owned()).collect()
 }
 
-/// How alike two names are, from 0 to 1: whole, or by their last parts.
+/// How alike two names are, from 0 to 1: by their last parts above all.
 fn likeness(asked: &str, name: &str) -> f64 {
     let last = |text: &str| text.rsplit('/').next().unwrap_or_default().to_owned();
     let (asked_last, name_last) = (last(asked), last(name));
-    let whole = strsim::jaro_winkler(asked, name) * 0.98;
-    let parts = if asked_last == name_last {
-        1.0
-    } else if asked_last.len() > 2 && (name_last.starts_with(&asked_last) || asked_last.starts_with(&name_last)) {
-        0.95
-    } else {
-        strsim::normalized_damerau_levenshtein(&asked_last, &name_last)
+    let begins = asked_last.len() > 2 && (name_last.starts_with(&asked_last) || asked_last.starts_with(&name_last));
+    let parts = match asked_last == name_last {
+        true => 1.0,
+        false if begins => 0.9,
+        false => strsim::normalized_damerau_levenshtein(&asked_last, &name_last),
     };
-    if asked.contains('/') && asked_last != name_last { whole.min(parts.max(0.8)) } else { whole.max(parts) }
+    parts * 0.9 + strsim::jaro_winkler(asked, name) * 0.1
 }

@@ -4,6 +4,10 @@
 //! `../shared/data` say so and skip where that folder is absent (see `shared`).
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod catalog;
+mod check;
+mod kill;
 mod layers;
 mod model;
 mod shared;
+mod support;

@@ -25,6 +25,9 @@ use crate::code::Code;
 use crate::model::{ModuleName, folded};
 use crate::store::{EntryKind, Files, layout};
 
+/// Where `quickstart` puts a site: beside the modules, and never one of them.
+const SITE: &str = "_site";
+
 /// What to look at beyond the documents.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CheckOptions {
@@ -148,10 +151,13 @@ fn folder(files: &dyn Files, visit: &Visit, options: CheckOptions) -> Option<Ver
     }
     findings.extend(stray(visit));
     if !visit.has(layout::MODULE) {
-        let needs = [layout::RELEASES, layout::REPLAYS, layout::RECORDS, layout::MIRRORS];
+        let needs = [layout::RELEASES, layout::REPLAYS, layout::RECORDS];
         if let Some(kind) = needs.iter().find(|kind| visit.has(kind)) {
             let message = format!("it holds `{kind}` but no `{}`", layout::MODULE);
             findings.push(Finding::new(Code::ModuleMissing, &visit.path, message));
+        } else if visit.has(layout::MIRRORS) {
+            let path = walk::join(&visit.path, layout::MIRRORS);
+            findings.push(Finding::new(Code::DocumentOrphaned, &path, "there is no module beside it"));
         }
         return (!findings.is_empty()).then(|| Verdict { findings, ..Verdict::default() });
     }
@@ -175,7 +181,7 @@ fn stray(visit: &Visit) -> Vec<Finding> {
         (layout::RECORDS, EntryKind::Folder),
     ];
     let entries = visit.entries.as_deref().unwrap_or_default();
-    let own = entries.iter().filter(|entry| entry.name.starts_with('_') && entry.name != "_html");
+    let own = entries.iter().filter(|entry| entry.name.starts_with('_') && entry.name != SITE && entry.name != "_html");
     own.filter(|entry| matches!(entry.kind, EntryKind::File | EntryKind::Folder))
         .filter(|entry| !known.contains(&(entry.name.as_str(), entry.kind)))
         .map(|entry| {
