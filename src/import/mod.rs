@@ -5,6 +5,7 @@
 //! and diagnostics. Every field is held against a grammar before it becomes data, and
 //! one bad entry is a [`crate::model::Diagnostic`] with its JSON path, not the end.
 
+pub mod eessi;
 pub mod names;
 
 mod error;
