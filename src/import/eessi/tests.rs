@@ -1,1 +1,0 @@
-//! The importer as a whole, on fixtures of our own.
