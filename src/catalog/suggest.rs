@@ -10,13 +10,10 @@ const MOST: usize = 5;
 /// The module whose `name` is the asked one's last part, in upstream's spelling.
 pub(super) fn by_spelling(catalog: &Catalog, asked: &str) -> Result<Option<ModuleName>, CatalogError> {
     let Some((folder, spelling)) = asked.rsplit_once('/') else { return Ok(None) };
-    let (Some(segment), Ok(folder)) = (upstream::segment(spelling), folder.to_ascii_lowercase().parse::<ModuleName>())
-    else {
-        return Ok(None);
-    };
-    let plain = folder.join(&segment)?;
-    let hashed = folder.join(&upstream::hashed_segment(spelling))?;
-    for candidate in [hashed, plain] {
+    let Ok(folder) = folder.to_ascii_lowercase().parse::<ModuleName>() else { return Ok(None) };
+    let hashed = upstream::hashed_segment(spelling, upstream::SHORT);
+    let candidates = std::iter::once(hashed).chain(upstream::segment(spelling));
+    for candidate in candidates.filter_map(|part| folder.join(&part).ok()) {
         if let Some(module) = catalog.module(&candidate)? {
             let name = module.metadata.get(metadata::NAME).map_or(candidate.last_segment(), String::as_str);
             if name.eq_ignore_ascii_case(spelling) {

@@ -1,1 +1,14 @@
-//! (to come)
+//! Importers: foreign bytes to proposals and diagnostics.
+//!
+//! Invariants: an importer is pure. It reads bytes that it is given, never a file, a
+//! clock or the environment, and never writes; the same bytes give the same proposals
+//! and diagnostics. Every field is held against a grammar before it becomes data, and
+//! one bad entry is a [`crate::model::Diagnostic`] with its JSON path, not the end.
+
+pub mod eessi;
+pub mod names;
+
+mod error;
+mod redact;
+
+pub use error::SourceError;

@@ -11,6 +11,7 @@ pub mod upstream;
 
 mod cid;
 mod lenient;
+mod location;
 mod map;
 mod mirrors;
 mod module;
@@ -26,6 +27,7 @@ mod value;
 mod ware;
 
 pub use cid::{BytesCid, CidError, RecordCid, WarpforgeCid};
+pub use location::{CVMFS, Location, LocationCapsule, LocationError};
 pub use map::Map;
 pub use mirrors::{Mirrors, MirrorsCapsule, RawMirrorsCapsule};
 pub use module::{Module, ModuleCapsule, RawModuleCapsule};

@@ -1,16 +1,23 @@
 //! How upstream's spelling of a name becomes a part of a module name: one rule for all
 //! sources.
 //!
-//! Lower case; `::`, `_` and spaces become `-`, `+` becomes `-plus`, anything else that
-//! Warpforge's strict rule does not allow is dropped, and so are `-` and `.` at either
-//! end. Two spellings can meet in one name; the second gets [`hashed_segment`]. Views
-//! show the spelling, which the module keeps as metadata `name`, and look-ups accept it.
+//! 1. `::`, `_` and blanks become `-`; `+` becomes `-plus`; letters become lower case;
+//!    anything else than letters, digits, `-` and `.` is dropped; `-` and `.` are
+//!    trimmed from both ends.
+//! 2. What is then empty, longer than 63 bytes, `ext` or a word that Windows reserves
+//!    gets a hash: `-` and the first eight hexadecimal digits of the BLAKE3 of
+//!    upstream's spelling. It is shortened to make room.
+//!
+//! Every part obeys Warpforge's strict rule. Two spellings can meet in one part; then all
+//! but one get the hash. Views show the spelling, which the module keeps as metadata
+//! `name`, and look-ups accept it.
 
-/// Longest part of a module name under Warpforge's strict rule, in bytes.
+/// Longest part that Warpforge's strict rule accepts, in bytes.
 const LONGEST: usize = 63;
+/// Hexadecimal digits of the short hash.
+pub const SHORT: usize = 8;
 
-/// The part of a module name for a spelling; `None` when nothing of it is left or when
-/// the part is reserved, so that only [`hashed_segment`] can stand for it.
+/// The part of a module name for a spelling, by rule 1; `None` when rule 2 applies.
 ///
 /// ```
 /// use warecat::model::upstream::segment;
@@ -21,40 +28,48 @@ const LONGEST: usize = 63;
 /// ```
 #[must_use]
 pub fn segment(spelling: &str) -> Option<String> {
-    let segment = mapped(spelling);
-    let is_name = segment.parse::<super::ModuleName>().is_ok();
-    (is_name && segment != "ext" && segment.len() <= LONGEST).then_some(segment)
+    Some(mapped(spelling)).filter(|part| is_usable(part))
 }
 
-/// The part of a module name for a spelling whose plain one is taken or cannot be:
-/// with the first eight hexadecimal digits of the spelling's BLAKE3.
+/// The part of a module name for a spelling whose plain one is taken or cannot be, with
+/// this many digits of the hash.
 ///
 /// ```
-/// use warecat::model::upstream::hashed_segment;
-/// assert!(hashed_segment("SentencePiece").starts_with("sentencepiece-"));
-/// assert_eq!(hashed_segment("λ").len(), 8);
+/// use warecat::model::upstream::{SHORT, hashed_segment};
+/// assert!(hashed_segment("SentencePiece", SHORT).starts_with("sentencepiece-"));
+/// assert_eq!(hashed_segment("λ", SHORT).len(), 8);
 /// ```
 #[must_use]
-pub fn hashed_segment(spelling: &str) -> String {
+pub fn hashed_segment(spelling: &str, digits: usize) -> String {
+    let digits = digits.min(LONGEST - 1);
     let hash = blake3::hash(spelling.as_bytes()).to_hex();
+    let hash = &hash[..digits];
     let mut plain = mapped(spelling);
-    plain.truncate(LONGEST - 9);
-    let plain = plain.trim_end_matches(['-', '.']);
-    if plain.is_empty() { hash[..8].to_owned() } else { format!("{plain}-{}", &hash[..8]) }
+    if !is_usable(&plain) && plain.len() <= LONGEST {
+        // Windows reserves `nul` and `nul.txt` alike.
+        plain = plain.replacen('.', "-", 1);
+    }
+    let room = plain.len().min(LONGEST - 1 - digits);
+    match plain[..room].trim_end_matches(['-', '.']) {
+        "" => hash.to_owned(),
+        kept => format!("{kept}-{hash}"),
+    }
+}
+
+fn is_usable(part: &str) -> bool {
+    part.len() <= LONGEST && part != "ext" && format!("a/{part}").parse::<super::ModuleName>().is_ok()
 }
 
 fn mapped(spelling: &str) -> String {
-    let mut segment = String::with_capacity(spelling.len() + 8);
-    let mut chars = spelling.chars().peekable();
-    while let Some(c) = chars.next() {
+    let mut part = String::with_capacity(spelling.len() + 8);
+    for c in spelling.replace("::", "-").chars() {
         match c {
-            'a'..='z' | '0'..='9' | '-' | '.' => segment.push(c),
-            'A'..='Z' => segment.push(c.to_ascii_lowercase()),
-            '_' | ' ' => segment.push('-'),
-            '+' => segment.push_str("-plus"),
-            ':' if chars.next_if_eq(&':').is_some() => segment.push('-'),
+            'A'..='Z' => part.push(c.to_ascii_lowercase()),
+            'a'..='z' | '0'..='9' | '-' | '.' => part.push(c),
+            '_' | ' ' => part.push('-'),
+            '+' => part.push_str("-plus"),
             _ => {}
         }
     }
-    segment.trim_matches(['-', '.']).to_owned()
+    part.trim_matches(['-', '.']).to_owned()
 }

@@ -6,6 +6,7 @@
 
 mod catalog;
 mod check;
+mod eessi;
 mod kill;
 mod layers;
 mod model;
