@@ -63,6 +63,9 @@ pub(super) fn matrix(releases: &[&ReleaseEntry], link: impl Fn(usize) -> String)
     let rows: Vec<_> =
         releases.iter().enumerate().map(|(at, release)| row(release, link(at), &cpus, &accelerators, fits)).collect();
     let mut families = families(&cpus);
+    if families.iter().all(|family| family.name.is_empty()) && accelerators.is_empty() {
+        families.clear();
+    }
     if !accelerators.is_empty() {
         families.push(Family { name: "accelerator".into(), columns: accelerators.len() });
     }

@@ -1,13 +1,13 @@
 //! The static site: page data, templates, and the driver that writes only what changed.
 //!
 //! A build makes two passes over the modules, both parallel. The first gathers an
-//! [`index`] of what pages need to know of other modules; the second makes each
+//! index of what pages need to know of other modules; the second makes each
 //! module's pages from its entry and the index, renders and writes them, and forgets
 //! them, so that memory follows the index and never the pages.
 //!
 //! Invariants: the same input gives the same bytes, whatever the order of threads; no
 //! clock and no environment is looked at; every value of a catalog passes through one
-//! escaping function ([`safe::escape`]); nothing is written or removed outside the
+//! escaping function ([`escape`]); nothing is written or removed outside the
 //! output folder. There is no script on any page, and no request leaves the site.
 
 mod build;

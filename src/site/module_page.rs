@@ -36,11 +36,11 @@ pub(super) fn module_page(
     let shown = &releases[start..releases.len().min(start + RELEASES_A_PAGE)];
     let mut sections = Sections { index: frame.index, entry, place: &place, beside: Vec::new() };
     let id_of = |release: &ReleaseEntry| frame.index.release(&entry.name, release.name());
-    let latest = releases.iter().position(|r| r.fact(metadata::YANKED).is_none()).unwrap_or(0);
+    let latest = releases.iter().position(|r| r.fact(metadata::YANKED).is_none());
     let made = shown
         .iter()
         .enumerate()
-        .map(|(at, release)| sections.section(release, id_of(release), start + at == latest))
+        .map(|(at, release)| sections.section(release, id_of(release), latest == Some(start + at)))
         .collect();
     let title = index::title(entry);
     let (lead, description) = description(entry);
@@ -110,12 +110,12 @@ fn description(entry: &ModuleEntry) -> (Option<String>, Option<Shown>) {
 
 /// What to type for the latest release; and before it for the latest that needs no
 /// accelerator, when that is another one.
-fn use_it(sections: &Sections<'_>, releases: &[&ReleaseEntry], latest: usize) -> Vec<UseIt> {
+fn use_it(sections: &Sections<'_>, releases: &[&ReleaseEntry], latest: Option<usize>) -> Vec<UseIt> {
     let is_general = |release: &&&ReleaseEntry| {
         release.fact(metadata::YANKED).is_none() && !matrix::needs_accelerator(&release.release)
     };
-    let Some(newest) = releases.get(latest) else { return Vec::new() };
-    let general = if is_general(&newest) { None } else { releases.iter().find(is_general) };
+    let Some(newest) = latest.map(|latest| releases[latest]) else { return Vec::new() };
+    let general = if is_general(&&newest) { None } else { releases.iter().find(is_general) };
     let mut found = Vec::new();
     if let Some(general) = general {
         found.extend(sections.use_it(general, "Latest release"));

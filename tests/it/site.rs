@@ -44,7 +44,8 @@ fn build_in(out: &Path, entries: &[ModuleEntry], options: &Options<'_>) -> Resul
 #[ignore = "writes a site to look at, below the folder that WARECAT_SITE names"]
 fn look() {
     let out = std::env::var("WARECAT_SITE").unwrap();
-    println!("{:?}", build_in(Path::new(&out), &small(), &options()).unwrap());
+    let entries: Vec<_> = small().into_iter().chain(hostile()).collect();
+    println!("{:?}", build_in(Path::new(&out), &entries, &options()).unwrap());
 }
 
 /// Every file of a folder, by its path below it.
@@ -240,6 +241,9 @@ fn hostile() -> Vec<ModuleEntry> {
         draft = draft.release(&format!("{at}'&é ;%\u{fe0f}#$(x)"), |draft, release| {
             for key in ["version", "date", "toolchain", "module", "kind", "parent", "source", "yanked", "record", "replay", text] {
                 release.metadata.insert(key.into(), (*text).into());
+            }
+            if at == 8 {
+                release.metadata.shift_remove("yanked");
             }
             let ware = format!("tar:{at}<'\"&>x").parse().unwrap();
             draft.entry.mirrors.add_by_ware(&ware, "javascript:alert(1)".parse().unwrap());
