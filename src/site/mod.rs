@@ -1,1 +1,37 @@
-//! (to come)
+//! The static site: page data, templates, and the driver that writes only what changed.
+//!
+//! A build makes two passes over the modules, both parallel. The first gathers an
+//! index of what pages need to know of other modules; the second makes each
+//! module's pages from its entry and the index, renders and writes them, and forgets
+//! them, so that memory follows the index and never the pages.
+//!
+//! Invariants: the same input gives the same bytes, whatever the order of threads; no
+//! clock and no environment is looked at; every value of a catalog passes through one
+//! escaping function ([`escape`]); nothing is written or removed outside the
+//! output folder. There is no script on any page, and no request leaves the site.
+
+mod build;
+mod commands;
+mod error;
+mod index;
+mod json_text;
+mod links;
+mod listing;
+mod matrix;
+mod module_page;
+mod options;
+mod output;
+mod pages;
+mod record_view;
+mod release_section;
+mod render;
+mod replay_page;
+mod safe;
+mod templates;
+mod words;
+
+pub use build::build;
+pub use error::{LoadError, SiteError};
+pub use options::{Commit, Modules, Options, Progress, Report, Stage};
+pub use safe::{escape, web_link};
+pub use templates::TEMPLATES;

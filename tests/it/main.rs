@@ -11,4 +11,5 @@ mod kill;
 mod layers;
 mod model;
 mod shared;
+mod site;
 mod support;

@@ -1,0 +1,262 @@
+//! Drives a build: index, pages, files.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use super::error::SiteError;
+use super::index::{self, Facts, Index};
+use super::links::{Base, Place};
+use super::listing::{self, Lists};
+use super::module_page::{module_page, page_count};
+use super::options::{Modules, Options, Progress, Report, Stage};
+use super::output::Output;
+use super::pages::{CommitView, Count, Head, Link, PlainPage, Site, Sitemap, SourceFileView, SourceView};
+use super::release_section::fact;
+use super::render::Renderer;
+use super::replay_page::replay_page;
+use super::templates::{self, Template};
+use super::words::{counted, number, one_line, shown};
+use crate::catalog::{ModuleEntry, ReleaseEntry};
+use crate::model::{ModuleName, Source, metadata};
+
+/// Most addresses of one map for search engines: the limit of sitemaps.org.
+const SITEMAP_URLS: usize = 50_000;
+
+/// What every page of a build is made with.
+pub(super) struct Frame<'a> {
+    pub(super) index: &'a Index,
+    pub(super) description: String,
+    title: String,
+    base: Option<Base>,
+}
+
+impl Frame<'_> {
+    /// The head of a page; `title` is empty for the first page.
+    pub(super) fn head(&self, place: &Place, title: &str, description: &str, crumbs: Vec<Link>) -> Head {
+        let joined = if title.is_empty() { self.title.clone() } else { format!("{title} – {}", self.title) };
+        Head {
+            title: joined,
+            description: description.to_owned(),
+            canonical: self.base.as_ref().and_then(|base| base.absolute(place)),
+            home: place.link(&Place::ours("index.html")),
+            all: place.link(&listing::all_place()),
+            css: place.link(&Place::ours("_assets/site.css")),
+            icon: place.link(&Place::ours("_assets/icon.svg")),
+            crumbs,
+        }
+    }
+
+    /// The way to the first page.
+    pub(super) fn home_crumb(&self, place: &Place) -> Link {
+        Link { text: "home".into(), href: Some(place.link(&Place::ours("index.html"))) }
+    }
+
+    /// The way down to a module or prefix; its own entry is a link when the page is
+    /// another one.
+    pub(super) fn crumbs(&self, place: &Place, name: &str, link_last: bool) -> Vec<Link> {
+        let mut crumbs = vec![self.home_crumb(place)];
+        let ends = name.match_indices('/').map(|(at, _)| at).chain([name.len()]);
+        let mut start = 0;
+        for end in ends {
+            let is_last = end == name.len();
+            let href = (!is_last || link_last).then(|| place.link(&Place::module(&name[..end])));
+            crumbs.push(Link { text: name[start..end].to_owned(), href });
+            start = end + 1;
+        }
+        crumbs
+    }
+}
+
+/// Builds the site of all modules in the folder `out`.
+///
+/// # Errors
+/// `output-foreign` when the folder holds something else; `template-invalid`;
+/// `usage-invalid` for a base URL that is none; `io`; or the code of a module that
+/// cannot be read.
+pub fn build(modules: &Modules<'_>, out: &Path, options: &Options<'_>) -> Result<Report, SiteError> {
+    let base = options.base_url.as_deref().map(Base::parse).transpose()?;
+    let templates = templates::load(options.templates.as_deref())?;
+    let renderer = Renderer::new(&templates, options.templates.as_deref(), &site(options))?;
+    let mut names = modules.names.clone();
+    names.sort();
+    names.dedup();
+    let output = Output::open(out)?;
+    let index = gather(modules, &names, options)?;
+    let frame = Frame { index: &index, description: options.description.clone(), title: options.title.clone(), base };
+    let writer = Writer { frame: &frame, renderer: &renderer, output: &output };
+    writer.assets(&templates)?;
+    writer.lists()?;
+    writer.modules(modules, &names, options)?;
+    let report = output.finish()?;
+    let releases = index.modules.iter().map(|card| card.releases.len()).sum();
+    Ok(Report { modules: index.modules.len(), releases, ..report })
+}
+
+fn load(modules: &Modules<'_>, name: &ModuleName) -> Result<Option<ModuleEntry>, SiteError> {
+    (modules.load)(name).map_err(|error| SiteError::Load { module: name.clone(), error })
+}
+
+/// Tells how far a pass is.
+fn tick(options: &Options<'_>, stage: Stage, done: &AtomicUsize, total: usize) {
+    let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+    if let Some(progress) = options.progress {
+        progress(Progress { stage, done, total });
+    }
+}
+
+/// The first pass.
+fn gather(modules: &Modules<'_>, names: &[ModuleName], options: &Options<'_>) -> Result<Index, SiteError> {
+    let done = AtomicUsize::new(0);
+    let facts = |name: &ModuleName| {
+        let entry = load(modules, name)?;
+        tick(options, Stage::Index, &done, names.len());
+        Ok(entry.map(|entry| index::facts(&entry, names)))
+    };
+    let facts: Vec<Option<Facts>> = names.par_iter().map(facts).collect::<Result<_, SiteError>>()?;
+    Ok(Index::link(facts))
+}
+
+/// Makes and writes pages.
+struct Writer<'a> {
+    frame: &'a Frame<'a>,
+    renderer: &'a Renderer,
+    output: &'a Output,
+}
+
+impl Writer<'_> {
+    fn page<P: serde::Serialize>(&self, place: &Place, template: &str, page: &P) -> Result<(), SiteError> {
+        self.output.write(place, &self.renderer.render(template, page)?)
+    }
+
+    fn assets(&self, templates: &[Template]) -> Result<(), SiteError> {
+        for name in ["site.css", "icon.svg"] {
+            let text = templates.iter().find(|t| t.name == name).map(|t| t.text.as_bytes()).unwrap_or_default();
+            self.output.write(&Place::ours(&format!("_assets/{name}")), text)?;
+        }
+        Ok(())
+    }
+
+    fn lists(&self) -> Result<(), SiteError> {
+        let lists = Lists::new(self.frame);
+        let (place, page) = lists.home();
+        self.page(&place, "home.html", &page)?;
+        lists.wanted().par_iter().try_for_each(|wanted| {
+            let (place, page) = lists.page(wanted);
+            self.page(&place, "listing.html", &page)
+        })?;
+        self.not_found()?;
+        self.search_engines(&lists)
+    }
+
+    /// The page for what is not there. A server shows it at any path, so its links are
+    /// absolute where the site's path is known.
+    fn not_found(&self) -> Result<(), SiteError> {
+        let place = Place::ours("404.html");
+        let mut head = self.frame.head(&place, "Not found", "This page is not part of the catalog.", Vec::new());
+        if let Some(base) = &self.frame.base {
+            for link in [&mut head.home, &mut head.all, &mut head.css, &mut head.icon] {
+                *link = format!("{}{link}", base.path);
+            }
+        }
+        head.canonical = None;
+        self.page(&place, "404.html", &PlainPage { head })
+    }
+
+    /// `sitemap.xml` and `robots.txt`, which need the site's whole address.
+    fn search_engines(&self, lists: &Lists<'_>) -> Result<(), SiteError> {
+        let Some(base) = self.frame.base.as_ref().filter(|base| !base.origin.is_empty()) else { return Ok(()) };
+        let mut places = vec![Place::ours("index.html")];
+        places.extend(lists.places());
+        places.extend(self.frame.index.modules.iter().map(|card| Place::module(card.name.as_str())));
+        let mut maps = Vec::new();
+        for (number, places) in (1..).zip(places.chunks(SITEMAP_URLS)) {
+            let map = Place::ours(&format!("_sitemap/{number}.xml"));
+            let urls = places.iter().filter_map(|place| base.absolute(place)).collect();
+            self.page(&map, "sitemap.xml", &Sitemap { urls })?;
+            maps.push(map);
+        }
+        let urls = maps.iter().filter_map(|place| base.absolute(place)).collect();
+        let map = Place::ours("sitemap.xml");
+        self.page(&map, "sitemap-index.xml", &Sitemap { urls })?;
+        let urls = base.absolute(&map).into_iter().collect();
+        self.page(&Place::ours("robots.txt"), "robots.txt", &Sitemap { urls })
+    }
+
+    /// The second pass.
+    fn modules(&self, modules: &Modules<'_>, names: &[ModuleName], options: &Options<'_>) -> Result<(), SiteError> {
+        let done = AtomicUsize::new(0);
+        names.par_iter().try_for_each(|name| {
+            if let Some(entry) = load(modules, name)? {
+                self.module(&entry)?;
+            }
+            tick(options, Stage::Render, &done, names.len());
+            Ok(())
+        })
+    }
+
+    fn module(&self, entry: &ModuleEntry) -> Result<(), SiteError> {
+        let releases = index::in_order(entry);
+        for page in 0..page_count(entry) {
+            let (place, page, beside) = module_page(self.frame, entry, &releases, page);
+            self.page(&place, "module.html", &page)?;
+            for (place, bytes) in beside {
+                self.output.write(&place, &bytes)?;
+            }
+        }
+        let mut users: BTreeMap<&str, Vec<&ReleaseEntry>> = BTreeMap::new();
+        for release in releases {
+            if let Some(cid) = release.fact(metadata::REPLAY) {
+                users.entry(cid).or_default().push(release);
+            }
+        }
+        for (cid, plot) in &entry.replays {
+            let users = users.get(cid.as_str()).map(Vec::as_slice).unwrap_or_default();
+            let (place, page, beside) = replay_page(self.frame, entry, cid, plot, users);
+            self.page(&place, "replay.html", &page)?;
+            if let Some((place, bytes)) = beside {
+                self.output.write(&place, &bytes)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What every page shows.
+fn site(options: &Options<'_>) -> Site {
+    Site {
+        title: options.title.clone(),
+        description: options.description.clone(),
+        tool_version: options.tool_version.clone(),
+        sources: options.sources.iter().map(source).collect(),
+        commit: options.commit.as_ref().map(|commit| CommitView {
+            id: commit.id.clone(),
+            short: commit.id.chars().take(12).collect(),
+            date: commit.date.clone(),
+        }),
+    }
+}
+
+fn source(source: &Source) -> SourceView {
+    let file = |file: &crate::model::SourceFile| SourceFileView {
+        name: file.name.clone(),
+        sha256: file.sha256.clone(),
+        size: number(usize::try_from(file.size).unwrap_or(usize::MAX)),
+    };
+    let count = |(what, n): (&String, &u64)| Count {
+        number: number(usize::try_from(*n).unwrap_or(usize::MAX)),
+        what: shown(what).text,
+    };
+    SourceView {
+        name: one_line(&source.name).unwrap_or_default(),
+        kind: one_line(&source.kind).unwrap_or_default(),
+        version: source.version.as_deref().and_then(one_line),
+        timestamp: source.timestamp.as_deref().map(|text| fact("timestamp", text)),
+        address: source.url.as_deref().map(|text| fact("url", text)),
+        counts: source.counts.iter().map(count).collect(),
+        files: source.files.iter().map(file).collect(),
+        files_text: counted(source.files.len(), "file", "files"),
+    }
+}

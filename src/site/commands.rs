@@ -1,0 +1,64 @@
+//! What a visitor types to use a release.
+//!
+//! A word from the catalog stands in a command only when no shell reads anything into
+//! it; else the page says that a command is withheld (`threats.md` T-25).
+
+use super::index::{Index, ReleaseId};
+use super::pages::{Command, Link, UseIt};
+use super::safe::is_shell_word;
+use crate::catalog::ReleaseEntry;
+use crate::model::ModuleName;
+
+/// Items that are taken for an example, when a release has them.
+const PREFERRED: &[&str] = &["x86_64-generic", "linux-amd64", "amd64", "src"];
+
+/// The commands for a release, below a heading with a link; `id` is its place in the index.
+pub(super) fn use_it(
+    index: &Index,
+    module: &ModuleName,
+    release: &ReleaseEntry,
+    id: ReleaseId,
+    (heading, href): (&str, String),
+) -> UseIt {
+    let mut found = UseIt {
+        heading: heading.to_owned(),
+        release: Link { text: release.name().to_string(), href: Some(href) },
+        commands: Vec::new(),
+        withheld: false,
+    };
+    found.load(index, id);
+    found.resolve(module, release);
+    found
+}
+
+impl UseIt {
+    /// `module load`, and before it what makes the module known.
+    fn load(&mut self, index: &Index, id: ReleaseId) {
+        let card = index.release_card(id);
+        let holder = card.parent.unwrap_or(id);
+        let Some(module) = card.module.as_deref().or(index.release_card(holder).module.as_deref()) else { return };
+        if !is_shell_word(module) {
+            self.withheld = true;
+            return;
+        }
+        let eessi = index.card(id.0).eessi.as_deref().or(index.card(holder.0).eessi.as_deref());
+        let init = eessi.map(|version| format!("source /cvmfs/software.eessi.io/versions/{version}/init/lmod/bash"));
+        let label = if init.is_some() { "On a machine with EESSI" } else { "Load the environment module" };
+        let lines = init.into_iter().chain([format!("module load {module}")]).collect();
+        self.commands.push(Command { label: label.into(), lines });
+    }
+
+    /// `warecat resolve`.
+    fn resolve(&mut self, module: &ModuleName, release: &ReleaseEntry) {
+        let items = &release.release.items;
+        let preferred = PREFERRED.iter().find_map(|label| items.keys().find(|item| item.as_str() == *label));
+        let Some(item) = preferred.or(items.keys().next()) else { return };
+        let reference = format!("{module}:{}:{item}", release.name());
+        if is_shell_word(&reference) {
+            let lines = vec![format!("warecat resolve {reference}")];
+            self.commands.push(Command { label: "Ask the catalog where it is".into(), lines });
+        } else {
+            self.withheld = true;
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! What pages need to know of other modules, gathered in one pass over all of them.
+//!
+//! Modules are numbered in the order of their names and a module's releases in the
+//! order in which views show them, so a reference is two numbers. Look-ups are binary
+//! searches; nothing here is quadratic, and nothing holds on to a module's documents.
+
+use std::collections::BTreeSet;
+
+use super::links::{Place, anchor};
+use super::words;
+use crate::catalog::{ModuleEntry, ReleaseEntry};
+use crate::model::order::newest_first;
+use crate::model::{ModuleName, ReleaseName, ReleaseRef, metadata};
+
+/// How many releases a page shows; older ones have pages of their own.
+pub(super) const RELEASES_A_PAGE: usize = 100;
+
+/// A release: the numbers of its module and of itself.
+pub(super) type ReleaseId = (u32, u32);
+
+/// A module as other pages show it.
+#[derive(Debug)]
+pub(super) struct Card {
+    pub(super) name: ModuleName,
+    pub(super) title: String,
+    /// The first line of its description.
+    pub(super) line: Option<String>,
+    pub(super) kind: Option<String>,
+    pub(super) releases: Vec<ReleaseCard>,
+    /// How many items its releases have.
+    pub(super) items: usize,
+    /// How many different items its releases have.
+    pub(super) targets: usize,
+    /// How many replays it has.
+    pub(super) replays: usize,
+    /// The EESSI version that its mirrors name.
+    pub(super) eessi: Option<String>,
+}
+
+/// A release as other pages show it.
+#[derive(Debug)]
+pub(super) struct ReleaseCard {
+    pub(super) name: ReleaseName,
+    /// The environment module to load.
+    pub(super) module: Option<String>,
+    /// The release whose wares hold it.
+    pub(super) parent: Option<ReleaseId>,
+    /// The releases that it holds, in the order of their modules.
+    pub(super) extensions: Vec<ReleaseId>,
+    /// The releases whose replays take it as an input.
+    pub(super) required_by: Vec<ReleaseId>,
+}
+
+/// What one module says of itself and of others.
+pub(super) struct Facts {
+    card: Card,
+    parents: Vec<(u32, ReleaseRef)>,
+    inputs: Vec<(u32, u32, ReleaseName)>,
+}
+
+/// All modules, by number.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    pub(super) modules: Vec<Card>,
+}
+
+/// A module's releases in the order in which every view shows them.
+pub(super) fn in_order(entry: &ModuleEntry) -> Vec<&ReleaseEntry> {
+    let mut releases: Vec<_> = entry.releases.iter().collect();
+    releases.sort_by(|a, b| newest_first(a.name().as_str(), b.name().as_str()));
+    releases
+}
+
+/// Gathers what a module says; `names` are all modules, sorted.
+pub(super) fn facts(entry: &ModuleEntry, names: &[ModuleName]) -> Facts {
+    let releases = in_order(entry);
+    let mut parents = Vec::new();
+    let mut inputs = Vec::new();
+    for (at, release) in (0u32..).zip(&releases) {
+        if let Some(parent) = release.fact(metadata::PARENT).and_then(|text| text.parse().ok()) {
+            parents.push((at, parent));
+        }
+        let plot = entry.replay_of(release).map(|(_, plot)| plot.catalog_refs()).unwrap_or_default();
+        let wanted: BTreeSet<_> = plot.iter().map(|r| (&r.module, &r.release)).collect();
+        inputs.extend(wanted.into_iter().filter_map(|(module, release)| {
+            let module = names.binary_search(module).ok()?;
+            Some((at, u32::try_from(module).ok()?, release.clone()))
+        }));
+    }
+    Facts { card: card(entry, &releases), parents, inputs }
+}
+
+fn card(entry: &ModuleEntry, releases: &[&ReleaseEntry]) -> Card {
+    let targets: BTreeSet<_> = releases.iter().flat_map(|r| r.release.items.keys()).collect();
+    Card {
+        name: entry.name.clone(),
+        title: title(entry),
+        line: entry.metadata.get(metadata::DESCRIPTION).and_then(|text| words::one_line(text)),
+        kind: releases.iter().find_map(|r| r.fact(metadata::KIND)).map(str::to_owned),
+        items: releases.iter().map(|r| r.release.items.len()).sum(),
+        targets: targets.len(),
+        replays: entry.replays.len(),
+        eessi: eessi_version(entry),
+        releases: releases
+            .iter()
+            .map(|r| ReleaseCard {
+                name: r.name().clone(),
+                module: r.fact(metadata::MODULE).map(str::to_owned),
+                parent: None,
+                extensions: Vec::new(),
+                required_by: Vec::new(),
+            })
+            .collect(),
+    }
+}
+
+/// A module's title on one line, never empty.
+pub(super) fn title(entry: &ModuleEntry) -> String {
+    words::one_line(entry.title()).unwrap_or_else(|| entry.name.last_segment().to_owned())
+}
+
+/// The EESSI version that a module's mirrors name.
+fn eessi_version(entry: &ModuleEntry) -> Option<String> {
+    let by_ware = entry.mirrors.by_ware.as_ref()?;
+    let address = by_ware.values().flatten().next()?;
+    let rest = address.as_str().strip_prefix("cvmfs://software.eessi.io/versions/")?;
+    let version = rest.split('/').next()?;
+    let is_plain = version.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
+    (is_plain && !version.starts_with(['.', '-']) && !version.is_empty()).then(|| version.to_owned())
+}
+
+impl Index {
+    /// Joins what all modules say; `facts` in the order of the names they were made with,
+    /// where a module that is gone left `None`.
+    pub(super) fn link(facts: Vec<Option<Facts>>) -> Self {
+        let mut numbers = Vec::with_capacity(facts.len());
+        let mut index = Self::default();
+        let mut parents = Vec::new();
+        let mut inputs = Vec::new();
+        for facts in facts {
+            let module = u32::try_from(index.modules.len()).unwrap_or(u32::MAX);
+            numbers.push(facts.as_ref().map(|_| module));
+            let Some(facts) = facts else { continue };
+            parents.extend(facts.parents.into_iter().map(|(release, parent)| ((module, release), parent)));
+            inputs.extend(facts.inputs.into_iter().map(|(release, to, name)| ((module, release), to, name)));
+            index.modules.push(facts.card);
+        }
+        for (child, parent) in parents {
+            if let Some(parent) = index.release(&parent.module, &parent.release).filter(|parent| *parent != child) {
+                index.card_mut(child).parent = Some(parent);
+                index.card_mut(parent).extensions.push(child);
+            }
+        }
+        for (user, to, name) in inputs {
+            let Some(to) = numbers.get(to as usize).copied().flatten() else { continue };
+            if let Some(release) = index.release_of(to, &name).filter(|used| *used != user) {
+                index.card_mut(release).required_by.push(user);
+            }
+        }
+        index
+    }
+
+    fn card_mut(&mut self, (module, release): ReleaseId) -> &mut ReleaseCard {
+        &mut self.modules[module as usize].releases[release as usize]
+    }
+
+    /// The number of a module.
+    pub(super) fn module(&self, name: &ModuleName) -> Option<u32> {
+        self.modules.binary_search_by(|card| card.name.cmp(name)).ok().and_then(|at| u32::try_from(at).ok())
+    }
+
+    /// The release of a name.
+    pub(super) fn release(&self, module: &ModuleName, release: &ReleaseName) -> Option<ReleaseId> {
+        self.release_of(self.module(module)?, release)
+    }
+
+    fn release_of(&self, module: u32, release: &ReleaseName) -> Option<ReleaseId> {
+        let releases = &self.modules[module as usize].releases;
+        let at = releases.binary_search_by(|card| newest_first(card.name.as_str(), release.as_str())).ok()?;
+        Some((module, u32::try_from(at).ok()?))
+    }
+
+    /// The module of a number.
+    pub(super) fn card(&self, module: u32) -> &Card {
+        &self.modules[module as usize]
+    }
+
+    /// The release of a number.
+    pub(super) fn release_card(&self, (module, release): ReleaseId) -> &ReleaseCard {
+        &self.card(module).releases[release as usize]
+    }
+
+    /// The URL of a release's section, from a page.
+    pub(super) fn link_to(&self, from: &Place, (module, release): ReleaseId) -> String {
+        let card = self.card(module);
+        let page = Place::older(&card.name, release as usize / RELEASES_A_PAGE);
+        let id = anchor(card.releases[release as usize].name.as_str());
+        if page == *from { format!("#{id}") } else { format!("{}#{id}", from.link(&page)) }
+    }
+}

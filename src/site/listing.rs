@@ -1,0 +1,424 @@
+//! The pages that list modules: home, A to Z, and one for each prefix.
+
+use std::collections::BTreeMap;
+
+use super::build::Frame;
+use super::index::Card;
+use super::links::{Place, anchor};
+use super::pages::{Count, Group, HomePage, Letter, Link, ListingPage, PageLink, Row, Section};
+use super::words::{self, counted, number};
+use crate::model::folded;
+
+/// Most rows of one page.
+const ROWS: usize = 500;
+/// Most prefixes that the home page names.
+const MAX_GROUPS: usize = 24;
+
+/// The page of all modules.
+pub(super) fn all_place() -> Place {
+    Place::ours("_all/index.html")
+}
+
+/// Everything that lists need, sorted once.
+pub(super) struct Lists<'a> {
+    frame: &'a Frame<'a>,
+    /// Module numbers by letter, in the order of their titles.
+    letters: BTreeMap<char, Vec<u32>>,
+    prefixes: BTreeMap<&'a str, Prefix<'a>>,
+}
+
+#[derive(Default)]
+struct Prefix<'a> {
+    /// Modules right below it, in the order of their titles.
+    modules: Vec<u32>,
+    /// Prefixes right below it.
+    folders: std::collections::BTreeSet<&'a str>,
+    /// Modules and releases anywhere below it.
+    total: usize,
+    releases: usize,
+    /// Releases of the modules right below it.
+    own_releases: usize,
+}
+
+/// A page of a list that is still to be made, so that no two need to be held at once.
+#[derive(Debug, Clone)]
+pub(super) enum Wanted<'a> {
+    /// The page of all modules.
+    All,
+    /// A page of a letter.
+    Letter(char, usize),
+    /// A page of a prefix.
+    Prefix(&'a str, usize),
+}
+
+/// The letter below which a title stands.
+fn letter(title: &str) -> char {
+    match folded(title).chars().next() {
+        Some(c) if c.is_ascii_digit() => '0',
+        Some(c) if c.is_ascii_lowercase() => c,
+        _ => '~',
+    }
+}
+
+fn letter_label(letter: char) -> String {
+    match letter {
+        '0' => "0–9".into(),
+        '~' => "other".into(),
+        letter => letter.to_ascii_uppercase().to_string(),
+    }
+}
+
+fn letter_place(letter: char, page: usize) -> Place {
+    let name = match letter {
+        '0' => "0-9".into(),
+        '~' => "other".into(),
+        letter => letter.to_string(),
+    };
+    let number = if page == 0 { String::new() } else { format!("-page-{}", page + 1) };
+    Place::ours(&format!("_all/{name}{number}.html"))
+}
+
+fn prefix_place(prefix: &str, page: usize) -> Place {
+    match page {
+        0 => Place::module(prefix),
+        _ => Place::below(prefix, &format!("_list/{}.html", page + 1)),
+    }
+}
+
+impl<'a> Lists<'a> {
+    /// Sorts all modules into letters and prefixes.
+    pub(super) fn new(frame: &'a Frame<'a>) -> Self {
+        let mut order: Vec<(String, u32)> =
+            (0u32..).zip(&frame.index.modules).map(|(at, card)| (folded(&card.title), at)).collect();
+        order.sort();
+        let mut lists = Self { frame, letters: BTreeMap::new(), prefixes: BTreeMap::new() };
+        for (_, at) in order {
+            let card = frame.index.card(at);
+            lists.letters.entry(letter(&card.title)).or_default().push(at);
+            lists.add_to_prefixes(at, card);
+        }
+        lists
+    }
+
+    fn add_to_prefixes(&mut self, at: u32, card: &'a Card) {
+        let name = card.name.as_str();
+        let mut below = name;
+        for (slash, _) in name.rmatch_indices('/') {
+            let prefix = self.prefixes.entry(&name[..slash]).or_default();
+            prefix.total += 1;
+            prefix.releases += card.releases.len();
+            if below.len() == name.len() {
+                prefix.modules.push(at);
+                prefix.own_releases += card.releases.len();
+            } else {
+                prefix.folders.insert(below);
+            }
+            below = &name[..slash];
+        }
+    }
+
+    fn is_module(&self, prefix: &str) -> bool {
+        prefix.parse().is_ok_and(|name| self.frame.index.module(&name).is_some())
+    }
+
+    /// Every page that there is to make.
+    pub(super) fn wanted(&self) -> Vec<Wanted<'a>> {
+        let mut wanted = vec![Wanted::All];
+        if self.is_long() {
+            for (letter, modules) in &self.letters {
+                wanted.extend((0..modules.len().div_ceil(ROWS)).map(|page| Wanted::Letter(*letter, page)));
+            }
+        }
+        for (prefix, found) in &self.prefixes {
+            // A module's page takes the place of the list of what lies below it.
+            if !self.is_module(prefix) {
+                let rows = found.modules.len() + found.folders.len();
+                wanted.extend((0..rows.div_ceil(ROWS).max(1)).map(|page| Wanted::Prefix(prefix, page)));
+            }
+        }
+        wanted
+    }
+
+    fn is_long(&self) -> bool {
+        self.frame.index.modules.len() > ROWS
+    }
+
+    /// Makes one page.
+    pub(super) fn page(&self, wanted: &Wanted<'a>) -> (Place, ListingPage) {
+        match wanted {
+            Wanted::All => self.all(),
+            Wanted::Letter(letter, page) => self.letter(*letter, *page),
+            Wanted::Prefix(prefix, page) => self.prefix(prefix, *page),
+        }
+    }
+
+    fn all(&self) -> (Place, ListingPage) {
+        let place = all_place();
+        let sections = match self.is_long() {
+            true => Vec::new(),
+            false => self.letters.iter().map(|(letter, modules)| self.section(&place, *letter, modules)).collect(),
+        };
+        let total = self.frame.index.modules.len();
+        let page = ListingPage {
+            head: self.frame.head(
+                &place,
+                "All modules",
+                "All modules of the catalog, A to Z and by source.",
+                vec![self.frame.home_crumb(&place), Link { text: "all modules".into(), href: None }],
+            ),
+            heading: "All modules".into(),
+            summary: counted(total, "module", "modules"),
+            letters: self.letter_links(&place, None),
+            groups: self.groups(&place, usize::MAX),
+            sections,
+            pages: Vec::new(),
+        };
+        (place, page)
+    }
+
+    fn section(&self, place: &Place, letter: char, modules: &[u32]) -> Section {
+        let id = letter_id(letter);
+        Section { id, heading: Some(letter_label(letter)), rows: self.rows(place, modules) }
+    }
+
+    fn letter(&self, letter: char, page: usize) -> (Place, ListingPage) {
+        let place = letter_place(letter, page);
+        let modules = self.letters.get(&letter).map(Vec::as_slice).unwrap_or_default();
+        let label = letter_label(letter);
+        let title = format!("Modules: {label}{}", page_suffix(page));
+        let page = ListingPage {
+            head: self.frame.head(
+                &place,
+                &title,
+                &format!("The modules of the catalog whose names begin with {label}."),
+                vec![
+                    self.frame.home_crumb(&place),
+                    Link { text: "all modules".into(), href: Some(place.link(&all_place())) },
+                    Link { text: label.clone(), href: None },
+                ],
+            ),
+            heading: format!("Modules: {label}"),
+            summary: counted(modules.len(), "module", "modules"),
+            letters: self.letter_links(&place, Some(letter)),
+            groups: Vec::new(),
+            sections: vec![Section {
+                id: "modules".into(),
+                heading: None,
+                rows: self.rows(&place, page_of(modules, page)),
+            }],
+            pages: self.pages(&place, modules, 0, page, |page| letter_place(letter, page)),
+        };
+        (place, page)
+    }
+
+    fn prefix(&self, prefix: &'a str, page: usize) -> (Place, ListingPage) {
+        let place = prefix_place(prefix, page);
+        let found = &self.prefixes[prefix];
+        // Folders come first and count as rows of the first pages.
+        let folders: Vec<&str> = found.folders.iter().copied().collect();
+        let start = (page * ROWS).min(folders.len());
+        let folders_here = &folders[start..folders.len().min(start + ROWS)];
+        let room = ROWS - folders_here.len();
+        let from = (page * ROWS).saturating_sub(folders.len()).min(found.modules.len());
+        let modules = &found.modules[from..found.modules.len().min(from + room)];
+        let below = if found.folders.is_empty() { "" } else { ", folders included" };
+        let page_view = ListingPage {
+            head: self.frame.head(
+                &place,
+                &format!("{prefix}{}", page_suffix(page)),
+                &format!("The modules below {prefix}."),
+                self.frame.crumbs(&place, prefix, page > 0),
+            ),
+            heading: format!("{prefix}/"),
+            summary: format!(
+                "{}, {}{below}",
+                counted(found.total, "module", "modules"),
+                counted(found.releases, "release", "releases")
+            ),
+            letters: Vec::new(),
+            groups: folders_here.iter().map(|folder| self.group(&place, folder, true)).collect(),
+            sections: vec![Section { id: "modules".into(), heading: None, rows: self.rows(&place, modules) }],
+            pages: self.pages(&place, &found.modules, folders.len(), page, |page| prefix_place(prefix, page)),
+        };
+        (place, page_view)
+    }
+
+    /// Links to all pages of a list, by the titles that they begin and end with.
+    fn pages(
+        &self,
+        from: &Place,
+        modules: &[u32],
+        folders: usize,
+        current: usize,
+        place: impl Fn(usize) -> Place,
+    ) -> Vec<PageLink> {
+        let count = (modules.len() + folders).div_ceil(ROWS);
+        if count < 2 {
+            return Vec::new();
+        }
+        let title = |at: usize| match at.checked_sub(folders).and_then(|at| modules.get(at)) {
+            Some(module) => short(&self.frame.index.card(*module).title),
+            None => "…".into(),
+        };
+        let label = |page: usize| {
+            let last = ((page + 1) * ROWS).min(modules.len() + folders) - 1;
+            format!("{} – {}", title(page * ROWS), title(last))
+        };
+        (0..count)
+            .map(|page| PageLink { label: label(page), href: from.link(&place(page)), current: page == current })
+            .collect()
+    }
+
+    fn rows(&self, place: &Place, modules: &[u32]) -> Vec<Row> {
+        modules.iter().map(|module| self.row(place, *module)).collect()
+    }
+
+    fn row(&self, place: &Place, module: u32) -> Row {
+        let card = self.frame.index.card(module);
+        let page = place.link(&Place::module(card.name.as_str()));
+        let newest = card.releases.first().map(|release| Link {
+            text: release.name.to_string(),
+            href: Some(format!("{page}#{}", anchor(release.name.as_str()))),
+        });
+        Row {
+            title: card.title.clone(),
+            name: card.name.to_string(),
+            line: card.line.clone().or_else(|| self.holder(card)),
+            kind: card.kind.as_deref().and_then(|kind| words::one_line(words::kind_label(kind))),
+            newest,
+            releases: number(card.releases.len()),
+            targets: number(card.targets),
+            href: page,
+        }
+    }
+
+    /// What a module without a description is part of.
+    fn holder(&self, card: &Card) -> Option<String> {
+        let (holder, _) = card.releases.iter().find_map(|release| release.parent)?;
+        Some(format!("Part of {}", self.frame.index.card(holder).title))
+    }
+
+    fn letter_links(&self, place: &Place, current: Option<char>) -> Vec<Letter> {
+        let link = |letter: char| {
+            let modules = self.letters.get(&letter);
+            let href = match self.is_long() {
+                true => place.link(&letter_place(letter, 0)),
+                false if *place == all_place() => format!("#{}", letter_id(letter)),
+                false => format!("{}#{}", place.link(&all_place()), letter_id(letter)),
+            };
+            Letter {
+                label: letter_label(letter),
+                href: modules.map(|_| href),
+                number: number(modules.map_or(0, Vec::len)),
+                current: current == Some(letter),
+            }
+        };
+        let shown = ['0'].into_iter().chain('a'..='z').chain(self.letters.contains_key(&'~').then_some('~'));
+        shown.filter(|letter| letter.is_ascii_lowercase() || self.letters.contains_key(letter)).map(link).collect()
+    }
+
+    /// A prefix with all that lies below it, or with what lies right below it.
+    fn group(&self, place: &Place, prefix: &str, all_below: bool) -> Group {
+        let found = &self.prefixes[prefix];
+        let (modules, releases) = match all_below {
+            true => (found.total, found.releases),
+            false => (found.modules.len(), found.own_releases),
+        };
+        Group {
+            prefix: prefix.to_owned(),
+            href: place.link(&Place::module(prefix)),
+            modules: counted(modules, "module", "modules"),
+            releases: counted(releases, "release", "releases"),
+        }
+    }
+
+    /// The prefixes that hold modules, cut at a depth where there are not too many.
+    fn groups(&self, place: &Place, most: usize) -> Vec<Group> {
+        let at_depth = |depth: usize| -> Vec<&'a str> {
+            let holds = |(prefix, found): (&&'a str, &Prefix<'a>)| {
+                (parts(prefix) == depth || (parts(prefix) < depth && !found.modules.is_empty())).then_some(*prefix)
+            };
+            self.prefixes.iter().filter_map(holds).collect()
+        };
+        let deepest = self.prefixes.keys().map(|prefix| parts(prefix)).max().unwrap_or(0);
+        let most = most.min(ROWS);
+        let chosen = (1..=deepest).rev().map(at_depth).find(|found| found.len() <= most);
+        let chosen = chosen.unwrap_or_else(|| at_depth(1).into_iter().take(most).collect());
+        let depth = chosen.iter().map(|prefix| parts(prefix)).max().unwrap_or(0);
+        chosen.into_iter().map(|prefix| self.group(place, prefix, parts(prefix) == depth)).collect()
+    }
+
+    /// The first page.
+    pub(super) fn home(&self) -> (Place, HomePage) {
+        let place = Place::ours("index.html");
+        let cards = &self.frame.index.modules;
+        let sum = |of: fn(&Card) -> usize| number(cards.iter().map(of).sum());
+        let count = |number, what: &str| Count { number, what: what.into() };
+        let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+        for card in cards {
+            *kinds.entry(card.kind.as_deref().unwrap_or("")).or_default() += 1;
+        }
+        let kind = |(kind, n): (&str, usize)| Count {
+            number: number(n),
+            what: if kind.is_empty() {
+                "software".into()
+            } else {
+                words::one_line(&words::kind_plural(kind)).unwrap_or_default()
+            },
+        };
+        let described = words::one_line(&self.frame.description).unwrap_or_else(|| "A catalog of software.".into());
+        let page = HomePage {
+            head: self.frame.head(&place, "", &described, Vec::new()),
+            counts: vec![
+                count(number(cards.len()), "modules"),
+                count(sum(|card| card.releases.len()), "releases"),
+                count(sum(|card| card.items), "items"),
+                count(sum(|card| card.replays), "replays"),
+            ],
+            letters: self.letter_links(&place, None),
+            groups: self.groups(&place, MAX_GROUPS),
+            kinds: if kinds.len() > 1 { kinds.into_iter().take(MAX_GROUPS).map(kind).collect() } else { Vec::new() },
+        };
+        (place, page)
+    }
+
+    /// The first pages of all lists, for search engines.
+    pub(super) fn places(&self) -> Vec<Place> {
+        let place = |wanted: &Wanted<'a>| match wanted {
+            Wanted::All => all_place(),
+            Wanted::Letter(letter, page) => letter_place(*letter, *page),
+            Wanted::Prefix(prefix, page) => prefix_place(prefix, *page),
+        };
+        self.wanted().iter().map(place).collect()
+    }
+}
+
+/// How many parts a prefix has.
+fn parts(prefix: &str) -> usize {
+    prefix.matches('/').count() + 1
+}
+
+fn letter_id(letter: char) -> String {
+    match letter {
+        '~' => "letter-other".into(),
+        letter => format!("letter-{letter}"),
+    }
+}
+
+fn page_of(modules: &[u32], page: usize) -> &[u32] {
+    let start = (page * ROWS).min(modules.len());
+    &modules[start..modules.len().min(start + ROWS)]
+}
+
+fn page_suffix(page: usize) -> String {
+    if page == 0 { String::new() } else { format!(", page {}", page + 1) }
+}
+
+/// The beginning of a title, for a label.
+fn short(title: &str) -> String {
+    let mut short: String = title.chars().take(16).collect();
+    if short.len() < title.len() {
+        short.push('…');
+    }
+    short
+}

@@ -1,0 +1,172 @@
+//! A module's pages: everything that its entry holds, and what others say of it.
+
+use std::collections::BTreeSet;
+
+use super::build::Frame;
+use super::index::{self, RELEASES_A_PAGE};
+use super::links::Place;
+use super::matrix::{self, matrix};
+use super::pages::{About, Link, ModulePage, PageLink, UseIt};
+use super::release_section::{Beside, Sections, fact};
+use super::words::{self, Shown, counted, number, one_line};
+use crate::catalog::{ModuleEntry, ReleaseEntry};
+use crate::model::{Module, ModuleCapsule, codec, metadata};
+
+/// A description up to this length is shown at once, in bytes.
+const SHORT_DESCRIPTION: usize = 700;
+
+/// Keys that a page shows at a place of their own.
+const SHOWN_ELSEWHERE: &[&str] = &[metadata::DESCRIPTION, metadata::HOMEPAGE, metadata::LICENSE, metadata::RECORD];
+
+/// How many pages a module has, at least one.
+pub(super) fn page_count(entry: &ModuleEntry) -> usize {
+    entry.releases.len().div_ceil(RELEASES_A_PAGE).max(1)
+}
+
+/// One of a module's pages, with the files that it needs beside it. `releases` are all
+/// of the module's, in the order of views.
+pub(super) fn module_page(
+    frame: &Frame<'_>,
+    entry: &ModuleEntry,
+    releases: &[&ReleaseEntry],
+    page: usize,
+) -> (Place, ModulePage, Vec<Beside>) {
+    let place = Place::older(&entry.name, page);
+    let start = page * RELEASES_A_PAGE;
+    let shown = &releases[start..releases.len().min(start + RELEASES_A_PAGE)];
+    let mut sections = Sections { index: frame.index, entry, place: &place, beside: Vec::new() };
+    let id_of = |release: &ReleaseEntry| frame.index.release(&entry.name, release.name());
+    let latest = releases.iter().position(|r| r.fact(metadata::YANKED).is_none());
+    let made = shown
+        .iter()
+        .enumerate()
+        .map(|(at, release)| sections.section(release, id_of(release), latest == Some(start + at)))
+        .collect();
+    let title = index::title(entry);
+    let (lead, description) = description(entry);
+    let made = ModulePage {
+        head: head(frame, entry, &place, &title, page),
+        name: entry.name.to_string(),
+        kind: releases.iter().find_map(|r| r.fact(metadata::KIND)).and_then(|k| one_line(words::kind_label(k))),
+        part_of: part_of(frame, &place, entry),
+        use_it: use_it(&sections, releases, latest),
+        matrix: matrix(shown, |at| format!("#{}", super::links::anchor(shown[at].name().as_str()))),
+        releases: made,
+        releases_text: counted(releases.len(), "release", "releases"),
+        pages: pages(entry, releases, &place, page),
+        about: about(&mut sections, &title, description.as_ref()),
+        places: places(shown),
+        lead,
+        description,
+        title,
+    };
+    (place.clone(), made, sections.beside)
+}
+
+/// What is known of the module as a whole.
+fn about(sections: &mut Sections<'_>, title: &str, description: Option<&Shown>) -> About {
+    let entry = sections.entry;
+    let is_further = |(key, value): &(&String, &String)| {
+        let is_title = *key == metadata::NAME && *value == title;
+        !is_title && !SHOWN_ELSEWHERE.contains(&key.as_str())
+    };
+    let facts: Vec<_> = entry.metadata.iter().filter(is_further).map(|(key, value)| fact(key, value)).collect();
+    let homepage = entry.metadata.get(metadata::HOMEPAGE).map(|text| fact("homepage", text));
+    let licence = entry.metadata.get(metadata::LICENSE).map(|text| words::shown(text));
+    let values = facts.iter().chain(&homepage).map(|fact| &fact.value);
+    let is_cut = values.chain(description).chain(&licence).any(|value| value.cut.is_some());
+    About {
+        record: entry.metadata.get(metadata::RECORD).map(|cid| sections.record(cid)),
+        data: is_cut.then(|| sections.put(Place::module_text(&entry.name), module_text(entry))),
+        cid: entry.cid.to_string(),
+        homepage,
+        licence,
+        facts,
+    }
+}
+
+fn head(frame: &Frame<'_>, entry: &ModuleEntry, place: &Place, title: &str, page: usize) -> super::pages::Head {
+    let older = if page == 0 { String::new() } else { format!(", page {}", page + 1) };
+    let line = entry.metadata.get(metadata::DESCRIPTION).and_then(|text| one_line(text));
+    let described = line.unwrap_or_else(|| {
+        format!("{title} ({}): {}", entry.name, counted(entry.releases.len(), "release", "releases"))
+    });
+    let title = format!("{title} · {}{older}", entry.name);
+    frame.head(place, &title, &described, frame.crumbs(place, entry.name.as_str(), page > 0))
+}
+
+/// The lead, and the whole description where it says more.
+fn description(entry: &ModuleEntry) -> (Option<String>, Option<Shown>) {
+    let Some(text) = entry.metadata.get(metadata::DESCRIPTION).map(|text| text.trim_matches([' ', '\n'])) else {
+        return (None, None);
+    };
+    let line = one_line(text);
+    if line.as_deref() == Some(text) {
+        return (line, None);
+    }
+    let lead = if text.len() > SHORT_DESCRIPTION { line } else { None };
+    (lead, Some(words::shown(text)))
+}
+
+/// What to type for the latest release; and before it for the latest that needs no
+/// accelerator, when that is another one.
+fn use_it(sections: &Sections<'_>, releases: &[&ReleaseEntry], latest: Option<usize>) -> Vec<UseIt> {
+    let is_general = |release: &&&ReleaseEntry| {
+        release.fact(metadata::YANKED).is_none() && !matrix::needs_accelerator(&release.release)
+    };
+    let Some(newest) = latest.map(|latest| releases[latest]) else { return Vec::new() };
+    let general = if is_general(&&newest) { None } else { releases.iter().find(is_general) };
+    let mut found = Vec::new();
+    if let Some(general) = general {
+        found.extend(sections.use_it(general, "Latest release"));
+        found.extend(sections.use_it(newest, "Latest release, with an accelerator"));
+    } else {
+        found.extend(sections.use_it(newest, "Latest release"));
+    }
+    found
+}
+
+/// The modules whose releases hold those of this one.
+fn part_of(frame: &Frame<'_>, place: &Place, entry: &ModuleEntry) -> Vec<Link> {
+    let Some(module) = frame.index.module(&entry.name) else { return Vec::new() };
+    let releases = &frame.index.card(module).releases;
+    let holders: BTreeSet<u32> =
+        releases.iter().filter_map(|release| release.parent).map(|(holder, _)| holder).collect();
+    let link = |holder: u32| {
+        let card = frame.index.card(holder);
+        Link { text: card.title.clone(), href: Some(place.link(&Place::module(card.name.as_str()))) }
+    };
+    holders.into_iter().map(link).collect()
+}
+
+/// The packtypes of a page whose ids name a place instead of bytes.
+fn places(releases: &[&ReleaseEntry]) -> Vec<String> {
+    let has =
+        |packtype: &str| releases.iter().any(|r| r.release.items.values().any(|ware| ware.packtype() == packtype));
+    ["cvmfs", "source"].into_iter().filter(|packtype: &&str| has(packtype)).map(str::to_owned).collect()
+}
+
+/// Links to all pages of a module that has several.
+fn pages(entry: &ModuleEntry, releases: &[&ReleaseEntry], place: &Place, current: usize) -> Vec<PageLink> {
+    let count = page_count(entry);
+    if count < 2 {
+        return Vec::new();
+    }
+    let link = |page: usize| {
+        let (first, last) = (page * RELEASES_A_PAGE, releases.len().min((page + 1) * RELEASES_A_PAGE));
+        PageLink {
+            label: format!("{}–{}", number(first + 1), number(last)),
+            href: place.link(&Place::older(&entry.name, page)),
+            current: page == current,
+        }
+    };
+    (0..count).map(link).collect()
+}
+
+/// The module's own document.
+fn module_text(entry: &ModuleEntry) -> Vec<u8> {
+    let mut module = Module::new(entry.name.clone());
+    module.metadata = entry.metadata.clone();
+    module.releases = entry.releases.iter().map(|r| (r.name().clone(), r.cid.clone())).collect();
+    codec::encode(&ModuleCapsule::V1(module))
+}

@@ -1,0 +1,100 @@
+//! What a build is given, and what it reports.
+
+use std::path::PathBuf;
+
+use super::error::LoadError;
+use crate::catalog::ModuleEntry;
+use crate::model::{ModuleName, Source};
+
+/// The modules of a catalog, and how to read one. Reading happens twice for each, from
+/// several threads.
+pub struct Modules<'a> {
+    /// Every module, in any order.
+    pub names: Vec<ModuleName>,
+    /// Reads a module with all that belongs to it, verified; `None` when it is gone.
+    pub load: &'a (dyn Fn(&ModuleName) -> Result<Option<ModuleEntry>, LoadError> + Sync),
+}
+
+/// The state of the catalog that a site shows.
+#[derive(Debug, Clone)]
+pub struct Commit {
+    /// The commit's id.
+    pub id: String,
+    /// When it was made, RFC 3339.
+    pub date: Option<String>,
+}
+
+/// How a site is built.
+pub struct Options<'a> {
+    /// The site's title.
+    pub title: String,
+    /// What the catalog is, as plain text.
+    pub description: String,
+    /// Where the site will be: `https://host/path/`, `/path/`, or not known. Links between
+    /// pages never need it.
+    pub base_url: Option<String>,
+    /// A folder whose templates replace all built-in ones.
+    pub templates: Option<PathBuf>,
+    /// What the sources last gave.
+    pub sources: Vec<Source>,
+    /// The state of the catalog, when it is kept in git.
+    pub commit: Option<Commit>,
+    /// The version of the tool that builds, for the foot of each page.
+    pub tool_version: String,
+    /// Is told how far the build is, from several threads.
+    pub progress: Option<&'a (dyn Fn(Progress) + Sync)>,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self {
+            title: "Software catalog".into(),
+            description: String::new(),
+            base_url: None,
+            templates: None,
+            sources: Vec::new(),
+            commit: None,
+            tool_version: env!("CARGO_PKG_VERSION").into(),
+            progress: None,
+        }
+    }
+}
+
+/// How far a build is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// What is being done.
+    pub stage: Stage,
+    /// How many modules are done with it.
+    pub done: usize,
+    /// How many there are.
+    pub total: usize,
+}
+
+/// The two passes of a build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Every module is read, to know what others say of it.
+    Index,
+    /// Every module's pages are made and written.
+    Render,
+}
+
+/// What a build did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Modules shown.
+    pub modules: usize,
+    /// Releases shown.
+    pub releases: usize,
+    /// Files that the site consists of, assets included.
+    pub files: usize,
+    /// Files that were written, since they were absent or other.
+    pub written: usize,
+    /// Files that were as they should be and were left alone.
+    pub unchanged: usize,
+    /// Files of an earlier build that the site has no more, and which were removed.
+    pub removed: usize,
+    /// Bytes of all files.
+    pub bytes: u64,
+}

@@ -1,0 +1,75 @@
+//! The templates: embedded in the binary, all replaceable by those of a folder.
+
+use std::fs;
+use std::path::Path;
+
+use super::error::SiteError;
+
+/// Every template and asset, by file name, as the binary holds it.
+pub const TEMPLATES: &[(&str, &str)] = &[
+    ("404.html", include_str!("../../templates/404.html")),
+    ("base.html", include_str!("../../templates/base.html")),
+    ("components.html", include_str!("../../templates/components.html")),
+    ("home.html", include_str!("../../templates/home.html")),
+    ("icon.svg", include_str!("../../templates/icon.svg")),
+    ("listing.html", include_str!("../../templates/listing.html")),
+    ("module.html", include_str!("../../templates/module.html")),
+    ("release.html", include_str!("../../templates/release.html")),
+    ("replay.html", include_str!("../../templates/replay.html")),
+    ("robots.txt", include_str!("../../templates/robots.txt")),
+    ("site.css", include_str!("../../templates/site.css")),
+    ("sitemap-index.xml", include_str!("../../templates/sitemap-index.xml")),
+    ("sitemap.xml", include_str!("../../templates/sitemap.xml")),
+];
+
+/// A template's name and text.
+#[derive(Debug, Clone)]
+pub(super) struct Template {
+    /// The file's name.
+    pub(super) name: String,
+    /// Its text.
+    pub(super) text: String,
+}
+
+/// The built-in templates, or those of a folder: it must have every one of
+/// [`TEMPLATES`], and may have more of the same kinds.
+pub(super) fn load(folder: Option<&Path>) -> Result<Vec<Template>, SiteError> {
+    let Some(folder) = folder else {
+        return Ok(TEMPLATES
+            .iter()
+            .map(|(name, text)| Template { name: (*name).into(), text: (*text).into() })
+            .collect());
+    };
+    let mut found = Vec::new();
+    for (name, _) in TEMPLATES {
+        found.push(read(folder, name)?);
+    }
+    for name in further(folder)? {
+        found.push(read(folder, &name)?);
+    }
+    Ok(found)
+}
+
+fn read(folder: &Path, name: &str) -> Result<Template, SiteError> {
+    let path = folder.join(name);
+    let text = fs::read_to_string(&path).map_err(|error| SiteError::Template {
+        file: path.display().to_string(),
+        line: 0,
+        message: error.to_string(),
+    })?;
+    Ok(Template { name: name.to_owned(), text })
+}
+
+/// Pages and parts of pages that the built-in set does not have.
+fn further(folder: &Path) -> Result<Vec<String>, SiteError> {
+    let io = |source| SiteError::Io { what: "read the folder", path: folder.to_owned(), source };
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(io)? {
+        let Ok(name) = entry.map_err(io)?.file_name().into_string() else { continue };
+        if name.ends_with(".html") && !TEMPLATES.iter().any(|(known, _)| *known == name) {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
