@@ -117,7 +117,9 @@ impl Importer {
         Self { options, known, texts, files, diagnostics }
     }
 
-    /// Reads a file; what it holds is told by its name, or else by its content.
+    /// Reads a file; what it holds is told by its name, or else by its content. The name
+    /// stands in diagnostics and in the source document, so it should hold no path of a
+    /// machine; the bytes can be dropped afterwards.
     ///
     /// # Errors
     /// `source-invalid` when it is not JSON of the API's shape, was given before, or is of

@@ -53,7 +53,10 @@ pub(super) fn software(stock: &Stock<'_>, names: &Names, reader: &mut Reader<'_>
     let mut modules: BTreeMap<&ModuleName, ModuleProposal> = BTreeMap::new();
     let name_of = |one: &Installed<'_>| names.get(&one.facts.stack.version, one.software);
     for (number, one) in stock.all.iter().enumerate() {
-        let Some(name) = name_of(one) else { continue };
+        let Some(name) = name_of(one) else {
+            reader.refuse(one.place.get(), Problem::new("", "its name is too long"));
+            continue;
+        };
         let named = |other: &Installed<'_>| name_of(other).unwrap_or(name).clone();
         let replay = plot(number, stock, &requirements, named, reader);
         let mut metadata = metadata_of(&one.facts);

@@ -82,16 +82,7 @@ pub(super) fn plot<'s>(
     let one = &stock.all[number];
     let home = one.facts.targets.list.iter().min_by_key(|target| preference(target))?;
     let at = one.facts.targets.list.iter().position(|target| target == home)?;
-    let mut direct: Vec<&Installed<'_>> = Vec::new();
-    for other in requirements.direct(number) {
-        if requirements.requires(other, number) {
-            let message =
-                format!("`{}` requires this module as well: the replay lacks it", stock.all[other].facts.module.full);
-            reader.odd(one.place.get(), "required_modules", message);
-        } else {
-            direct.push(&stock.all[other]);
-        }
-    }
+    let mut direct = direct_inputs(number, stock, requirements, reader);
     direct.sort_by(|a, b| a.facts.module.full.cmp(&b.facts.module.full));
     let mut inputs = Map::new();
     let mut ports = Map::new();
@@ -115,6 +106,24 @@ pub(super) fn plot<'s>(
     let outputs = [(OUTPUT.to_owned(), PlotOutput(Pipe { step: STEP.to_owned(), label: OUTPUT.to_owned() }))];
     let steps = [(STEP.to_owned(), Step::Protoformula(step))];
     Some(Plot { inputs, steps: steps.into_iter().collect(), outputs: outputs.into_iter().collect() })
+}
+
+/// The direct requirements, without those that require the version as well.
+fn direct_inputs<'s>(
+    number: usize,
+    stock: &'s Stock<'_>,
+    requirements: &Requirements,
+    reader: &mut Reader<'_>,
+) -> Vec<&'s Installed<'s>> {
+    let place = stock.all[number].place.get();
+    let (both_ways, direct): (Vec<usize>, Vec<usize>) =
+        requirements.direct(number).into_iter().partition(|other| requirements.requires(*other, number));
+    for other in both_ways {
+        let message =
+            format!("`{}` requires this module as well: the replay lacks it", stock.all[other].facts.module.full);
+        reader.odd(place, "required_modules", message);
+    }
+    direct.into_iter().map(|other| &stock.all[other]).collect()
 }
 
 /// Smaller is taken first.

@@ -12,7 +12,7 @@ use crate::model::Value;
 
 /// Most modules that one entry may require; 167 is the real maximum. It bounds the
 /// reduction to direct ones, whose cost is quadratic.
-const MAX_REQUIRED: usize = 1024;
+const MAX_REQUIRED: usize = 512;
 /// The module that is the environment itself.
 const ENVIRONMENT: &str = "EESSI";
 

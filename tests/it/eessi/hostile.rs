@@ -159,3 +159,36 @@ fn a_header_of_another_shape_is_told_and_left_out() {
     assert_eq!(found(&import), ["entry-refused architectures_map"]);
     assert_eq!((import.source.timestamp, import.source.version), (None, None));
 }
+
+#[test]
+fn broken_bytes_never_panic_and_always_give_the_same() {
+    let good = file(json!({"A": entry(&[version("A/1", &["B/1"])]), "B": entry(&[version("B/1", &[])])}));
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap()
+    };
+    let mut read = 0;
+    for _ in 0..3000 {
+        let mut bytes = good.clone();
+        for _ in 0..=random(3) {
+            let at = random(bytes.len());
+            match random(4) {
+                0 => bytes.truncate(at.max(8)),
+                1 => bytes[at] = b"\"\\{}[]:,0en. /"[random(14)],
+                2 => drop(bytes.remove(at)),
+                _ => bytes[at] = u8::try_from(random(256)).unwrap(),
+            }
+        }
+        let run = || {
+            let mut importer = Importer::new(Options::default(), KnownNames::new());
+            importer.add_file(SOFTWARE, &bytes).map(|_| importer.finish())
+        };
+        let (one, two) = (run(), run());
+        assert!(one == two);
+        read += usize::from(one.is_ok());
+    }
+    assert!(read > 300, "most of what was broken was not even read: {read}");
+}
