@@ -1,1 +1,7 @@
-fn main() {}
+//! The `warecat` command.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -1,0 +1,96 @@
+//! `--dry-run` and `--commit` of every command that writes.
+
+use std::time::SystemTime;
+
+use warecat::catalog::Catalog;
+use warecat::git::{Change, CommitId, CommitOptions, Content, GitError, Identity, Repo, When};
+use warecat::store::Committed;
+
+use super::failure::Failure;
+use super::ui::Ui;
+
+/// Options of every command that writes.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct CommitArgs {
+    /// Say what would change, and change nothing; exits with 5 when something would.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Commit what changed to git, and only that.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) commit: bool,
+    /// The commit's message, in place of one that says what changed.
+    #[arg(short, long, value_name = "TEXT", requires = "commit")]
+    pub(crate) message: Option<String>,
+}
+
+impl CommitArgs {
+    /// Refuses, before anything is changed, a commit that could not be made.
+    pub(crate) fn check(&self, catalog: &Catalog) -> Result<(), Failure> {
+        if self.commit {
+            repository(catalog)?;
+        }
+        Ok(())
+    }
+
+    /// Commits what a transaction changed, when asked to.
+    pub(crate) fn commit(
+        &self,
+        catalog: &Catalog,
+        committed: &Committed,
+        message: &str,
+        ui: &Ui,
+    ) -> Result<(), Failure> {
+        if !self.commit {
+            return Ok(());
+        }
+        let repo = repository(catalog)?;
+        let written = committed.written.iter().map(|path| Change { path: path.clone(), content: Content::WorkTree });
+        let removed = committed.removed.iter().map(|path| Change { path: path.clone(), content: Content::Removed });
+        let message = self.message.as_deref().unwrap_or(message);
+        match make_commit(&repo, written.chain(removed), message, &identity())? {
+            Some(id) => ui.note(format!("committed {id}")),
+            None => ui.note("nothing to commit"),
+        }
+        Ok(())
+    }
+}
+
+fn repository(catalog: &Catalog) -> Result<Repo, Failure> {
+    let folder = catalog.disk()?.path();
+    match Repo::discover(folder)? {
+        Some(repo) => Ok(repo),
+        None => Err(GitError::Missing { path: folder.to_owned() }.into()),
+    }
+}
+
+/// Commits these changes now.
+pub(crate) fn make_commit(
+    repo: &Repo,
+    changes: impl Iterator<Item = Change>,
+    message: &str,
+    identity: &Identity,
+) -> Result<Option<CommitId>, GitError> {
+    repo.commit(changes, &CommitOptions { message, identity, when: now() })
+}
+
+/// The names that git's own variables give, which go before its configuration.
+pub(crate) fn identity() -> Identity {
+    let variable = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
+    Identity {
+        author_name: variable("GIT_AUTHOR_NAME"),
+        author_email: variable("GIT_AUTHOR_EMAIL"),
+        committer_name: variable("GIT_COMMITTER_NAME"),
+        committer_email: variable("GIT_COMMITTER_EMAIL"),
+    }
+}
+
+/// The time of a commit: `SOURCE_DATE_EPOCH` where it is a number of seconds, else the
+/// clock.
+fn now() -> When {
+    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
+    let seconds = fixed.unwrap_or_else(|| {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    });
+    When { seconds, offset_minutes: 0 }
+}

@@ -1,0 +1,260 @@
+//! Reading an EESSI source: from its files to what the catalog imports.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use warecat::catalog::{ApplyOptions, BrokenPin, Catalog, ImportPolicy, ImportReport, Proposals};
+use warecat::code::Code;
+use warecat::import::eessi::{Checked, FileKind, Hashes, Import, Importer, Options};
+use warecat::import::names::KnownNames;
+use warecat::mirror::{FetchOptions, Fetcher, Hosts, Location};
+use warecat::model::{Diagnostic, ModuleName, metadata};
+use warecat::store::{Committed, Step};
+
+use super::failure::Failure;
+use super::ui::Ui;
+
+/// The names of EESSI's API files, without their endings.
+const KINDS: [&str; 7] = ["software", "ext-python", "ext-r", "ext-perl", "ext-ruby", "ext-octave", "ext-component"];
+const HASHES: &str = "hashes.json";
+
+/// One run of the importer.
+pub(crate) struct Run<'a> {
+    /// The source's name, for `_source.json`.
+    pub(crate) name: &'a str,
+    /// Files, folders or URLs.
+    pub(crate) locations: &'a [Location],
+    /// What to import, and where to.
+    pub(crate) options: Options,
+    /// What to do to what is there.
+    pub(crate) policy: ImportPolicy,
+    /// How to fetch.
+    pub(crate) fetch: FetchOptions,
+    /// Whether nothing is to be changed.
+    pub(crate) dry_run: bool,
+}
+
+/// What a run did.
+pub(crate) struct Done {
+    /// What changed, or would.
+    pub(crate) report: ImportReport,
+    /// What was refused or odd.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The files that were written.
+    pub(crate) committed: Committed,
+    /// Upstream's versions.
+    pub(crate) version: Option<String>,
+}
+
+impl Done {
+    /// How many entries were refused.
+    pub(crate) fn refused(&self) -> usize {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.code == Code::EntryRefused).count()
+    }
+
+    /// Whether a pin no longer holds.
+    pub(crate) fn broken_pins(&self) -> &BTreeSet<BrokenPin> {
+        &self.report.broken_pins
+    }
+
+    /// The report as scripts read it.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        let diagnostics: Vec<_> = self
+            .diagnostics
+            .iter()
+            .map(|d| json!({"code": d.code.as_str(), "file": d.file, "path": d.path, "message": d.message}))
+            .collect();
+        json!({
+            "version": self.version, "refused": self.refused(), "changes": self.report,
+            "diagnostics": diagnostics, "written": self.committed.written.len(),
+            "removed": self.committed.removed.len(),
+        })
+    }
+}
+
+impl Run<'_> {
+    /// Reads the source and imports it.
+    pub(crate) fn run(&self, catalog: &Catalog, ui: &Ui) -> Result<Done, Failure> {
+        let mut importer = Importer::new(self.options.clone(), known(catalog, &self.options.prefix)?);
+        let mut scope = Scope::new(&self.options);
+        let fetcher = Fetcher::new(self.fetch.clone());
+        let bar = ui.progress("files read");
+        for location in self.locations {
+            self.read(location, &fetcher, &mut importer, &mut scope, &mut || bar.inc(1))?;
+        }
+        bar.finish_and_clear();
+        if !scope.has_software {
+            let message = "the source has no `eessi_api_metadata_software.json`, which every other file builds on";
+            return Err(Failure::new(Code::SourceInvalid, message));
+        }
+        let Import { modules, diagnostics, source } = importer.finish();
+        for name in &scope.unhashed {
+            ui.warn(format!("`{name}` has no published hash in `{HASHES}`"));
+        }
+        scope.versions.extend(modules.iter().filter_map(|module| version_of(&self.options.prefix, &module.name)));
+        let version = source.version.clone();
+        let url = self.locations.iter().find(|location| location.is_remote()).map(ToString::to_string);
+        let proposals = Proposals {
+            modules,
+            prefix: &self.options.prefix,
+            source: Some(source.into_source(self.name.to_owned(), url)),
+            covers: &|name| scope.covers(name),
+        };
+        let (report, committed) = self.apply(catalog, proposals, ui)?;
+        Ok(Done { report, diagnostics, committed, version })
+    }
+
+    fn apply(
+        &self,
+        catalog: &Catalog,
+        proposals: Proposals<'_>,
+        ui: &Ui,
+    ) -> Result<(ImportReport, Committed), Failure> {
+        if self.dry_run {
+            return Ok((catalog.plan_import(proposals, self.policy)?, Committed::default()));
+        }
+        let bar = ui.progress("files written");
+        let observer = |step| {
+            if step == Step::Staged {
+                bar.inc(1);
+            }
+        };
+        let options = ApplyOptions { observer: &observer, ..ApplyOptions::default() };
+        let done = catalog.import(proposals, self.policy, options);
+        bar.finish_and_clear();
+        Ok(done?)
+    }
+
+    /// Reads the files of one location, each checked against its published hash.
+    fn read(
+        &self,
+        location: &Location,
+        fetcher: &Fetcher,
+        importer: &mut Importer,
+        scope: &mut Scope,
+        tick: &mut dyn FnMut(),
+    ) -> Result<(), Failure> {
+        let (hashes, files) = files_of(location, fetcher, self.options.extensions)?;
+        for (name, at, is_needed) in files {
+            let fetched = if is_needed { Some(fetcher.fetch(&at)?) } else { fetcher.fetch_optional(&at)? };
+            let Some(fetched) = fetched else { continue };
+            if fetched.looks_like_html() {
+                let message = format!("{at} is a web page, not the API's JSON: `{}`", fetched.first_line());
+                return Err(Failure::new(Code::SourceInvalid, message));
+            }
+            let report = importer.add_file(&name, &fetched.bytes)?;
+            if let Some(hashes) = &hashes
+                && hashes.check(&name, &report.sha256)? == Checked::NotListed
+            {
+                scope.unhashed.push(name.clone());
+            }
+            scope.add(&report.kind, report.is_skipped);
+            tick();
+        }
+        Ok(())
+    }
+}
+
+type Files = Vec<(String, Location, bool)>;
+
+/// The files of a location with their names, and whether each must be there; and the
+/// published hashes beside them.
+fn files_of(location: &Location, fetcher: &Fetcher, extensions: bool) -> Result<(Option<Hashes>, Files), Failure> {
+    if !location.is_folder() {
+        let name = plain_name(&location.file_name().unwrap_or_default()).to_owned();
+        let hashes = match location.as_path().map(|path| path.with_file_name(HASHES)) {
+            Some(path) if path.is_file() => read_hashes(&Location::from_path(&path)?, fetcher)?,
+            _ => None,
+        };
+        return Ok((hashes, vec![(name, location.clone(), true)]));
+    }
+    let hashes = read_hashes(&location.join(HASHES)?, fetcher)?;
+    let mut files = Vec::new();
+    match warecat::mirror::list(location)? {
+        Some(listing) => {
+            for name in listing.files.iter().filter(|name| is_api_file(plain_name(name), extensions)) {
+                files.push((plain_name(name).to_owned(), location.join(name)?, true));
+            }
+        }
+        None => {
+            for kind in KINDS.iter().filter(|kind| extensions || **kind == "software") {
+                let name = format!("eessi_api_metadata_{kind}.json");
+                files.push((name.clone(), location.join(&name)?, *kind == "software"));
+            }
+        }
+    }
+    // Of a file that is there plain and packed, the first is read.
+    files.dedup_by(|later, kept| later.0 == kept.0);
+    Ok((hashes, files))
+}
+
+fn read_hashes(at: &Location, fetcher: &Fetcher) -> Result<Option<Hashes>, Failure> {
+    Ok(fetcher.fetch_optional(at)?.map(|fetched| Hashes::parse(&fetched.bytes)).transpose()?)
+}
+
+/// A file's name without the ending of a compression.
+fn plain_name(name: &str) -> &str {
+    name.strip_suffix(".zst").or_else(|| name.strip_suffix(".gz")).unwrap_or(name)
+}
+
+fn is_api_file(name: &str, extensions: bool) -> bool {
+    name.starts_with("eessi_api_metadata") && name.ends_with(".json") && (extensions || !name.contains("_ext-"))
+}
+
+/// What the files that were read speak of.
+struct Scope {
+    prefix: ModuleName,
+    versions: BTreeSet<String>,
+    kinds: BTreeSet<String>,
+    has_software: bool,
+    unhashed: Vec<String>,
+}
+
+impl Scope {
+    fn new(options: &Options) -> Self {
+        let (versions, kinds) = Default::default();
+        Self { prefix: options.prefix.clone(), versions, kinds, has_software: false, unhashed: Vec::new() }
+    }
+
+    fn add(&mut self, kind: &FileKind, is_skipped: bool) {
+        match kind {
+            FileKind::Software => self.has_software = true,
+            FileKind::Extension(kind) if !is_skipped => drop(self.kinds.insert(kind.to_string())),
+            FileKind::Extension(_) => {}
+        }
+    }
+
+    /// Whether a module's absence from the files means that upstream dropped it.
+    fn covers(&self, name: &ModuleName) -> bool {
+        let Some(rest) = name.as_str().strip_prefix(self.prefix.as_str()) else { return false };
+        match rest.split('/').collect::<Vec<_>>().as_slice() {
+            ["", version, "ext", kind, _] => self.versions.contains(*version) && self.kinds.contains(*kind),
+            ["", version, _] => self.has_software && self.versions.contains(*version),
+            _ => false,
+        }
+    }
+}
+
+/// The EESSI version in a module's name.
+fn version_of(prefix: &ModuleName, name: &ModuleName) -> Option<String> {
+    name.as_str().strip_prefix(prefix.as_str())?.split('/').nth(1).map(str::to_owned)
+}
+
+/// The modules that the catalog has already, by upstream's spelling.
+fn known(catalog: &Catalog, prefix: &ModuleName) -> Result<KnownNames, Failure> {
+    let mut known = KnownNames::new();
+    for name in catalog.module_names_within(prefix)? {
+        if let Some(module) = catalog.module(&name)? {
+            let spelling = module.metadata.get(metadata::NAME).map_or(name.last_segment(), String::as_str);
+            known.insert(name.clone(), spelling);
+        }
+    }
+    Ok(known)
+}
+
+/// How a URL that a person named is fetched: its own host may be a private one.
+pub(crate) fn fetch_options(offline: bool, named_by_a_person: &[Location]) -> FetchOptions {
+    let mut options = FetchOptions { offline, want_content_hash: false, ..FetchOptions::default() };
+    options.http.allow_private = Hosts::named(named_by_a_person.iter().filter_map(Location::host));
+    options
+}

@@ -1,0 +1,41 @@
+//! `fmt`: canonical text.
+
+use warecat::code::{Code, Exit};
+
+use super::commit::CommitArgs;
+use super::failure::Failure;
+use super::ui::Ui;
+use super::{Global, Outcome, context};
+
+/// Bring the text of every document into its canonical form; no CID changes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// List the documents whose text is not canonical, and exit with 5 if there are any.
+    #[arg(long)]
+    check: bool,
+    #[command(flatten)]
+    commit: CommitArgs,
+}
+
+pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
+    let catalog = if args.check { context::open(global)? } else { context::open_to_write(global)? };
+    let (edit, unreadable) = catalog.plan_canonical()?;
+    for finding in &unreadable {
+        ui.failure(&Failure::new(finding.code, format!("`{}`: {}", finding.path, finding.message)));
+    }
+    let paths: Vec<String> = edit.paths().into_iter().map(|(path, _)| path).collect();
+    if ui.is_json() {
+        ui.json(&paths)?
+    } else {
+        ui.lines(&paths)?
+    }
+    let is_dry = args.check || args.commit.dry_run;
+    if !is_dry && !paths.is_empty() {
+        let message = format!("catalog: bring {} documents into canonical form", paths.len());
+        context::change(&catalog, &args.commit, ui, &message, |catalog| Ok(catalog.plan_canonical()?.0))?;
+    }
+    if !unreadable.is_empty() {
+        return Ok(Code::DocumentUnreadable.exit());
+    }
+    Ok(if is_dry && !paths.is_empty() { Exit::WouldChange } else { Exit::Done })
+}

@@ -1,0 +1,111 @@
+//! `import`: what a source publishes becomes modules and releases.
+
+use clap::Subcommand;
+use warecat::catalog::ImportPolicy;
+use warecat::import::eessi::Options;
+use warecat::mirror::Location;
+use warecat::model::ModuleName;
+
+use super::commit::CommitArgs;
+use super::eessi::{Run, fetch_options};
+use super::failure::Failure;
+use super::ui::Ui;
+use super::{Global, Outcome, context, report};
+
+/// Import what a source publishes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    source: Source,
+}
+
+#[derive(Debug, Subcommand)]
+enum Source {
+    Eessi(EessiArgs),
+}
+
+/// Options of every import.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct ImportArgs {
+    /// Rewrite what changed upstream; otherwise it is only told.
+    #[arg(long)]
+    update_existing: bool,
+    /// Remove what upstream dropped.
+    #[arg(long)]
+    prune: bool,
+    /// Do not use the network.
+    #[arg(long)]
+    offline: bool,
+    /// How many threads to use; as many as there are processors otherwise.
+    #[arg(short, value_name = "N")]
+    jobs: Option<usize>,
+    #[command(flatten)]
+    pub(crate) commit: CommitArgs,
+}
+
+impl ImportArgs {
+    fn policy(&self) -> ImportPolicy {
+        ImportPolicy { update_existing: self.update_existing, prune: self.prune }
+    }
+}
+
+/// Import EESSI's API files: software and six kinds of extension.
+///
+/// Adds what is new and says what changed upstream. Exits with 7 when entries were
+/// refused and the others were taken.
+#[derive(Debug, clap::Args)]
+pub(crate) struct EessiArgs {
+    /// Files, folders or URLs, plain or packed with zstd or gzip; may be given several times.
+    #[arg(long, value_name = "PATH_OR_URL", required = true, num_args = 1..)]
+    from: Vec<Location>,
+    /// Only this EESSI version.
+    #[arg(long, value_name = "V")]
+    eessi_version: Option<String>,
+    /// Leave extensions out.
+    #[arg(long)]
+    no_extensions: bool,
+    /// The name below which the modules lie.
+    #[arg(long, value_name = "P", default_value = "eessi.io")]
+    prefix: ModuleName,
+    #[command(flatten)]
+    import: ImportArgs,
+}
+
+pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
+    match &args.source {
+        Source::Eessi(args) => eessi(args, global, ui),
+    }
+}
+
+fn eessi(args: &EessiArgs, global: &Global, ui: &Ui) -> Outcome {
+    set_jobs(args.import.jobs)?;
+    let catalog = context::open_to_write(global)?;
+    args.import.commit.check(&catalog)?;
+    let run = Run {
+        name: "eessi",
+        locations: &args.from,
+        options: Options {
+            prefix: args.prefix.clone(),
+            eessi_version: args.eessi_version.clone(),
+            extensions: !args.no_extensions,
+        },
+        policy: args.import.policy(),
+        fetch: fetch_options(args.import.offline, &args.from),
+        dry_run: args.import.commit.dry_run,
+    };
+    let done = run.run(&catalog, ui)?;
+    let message = report::message("eessi", &args.prefix, &done);
+    args.import.commit.commit(&catalog, &done.committed, &message, ui)?;
+    if ui.is_json() {
+        ui.json(&done.to_json())?;
+    }
+    report::tell("eessi", &done, ui);
+    Ok(report::exit(&[&done], args.import.commit.dry_run))
+}
+
+/// Sets how many threads work.
+pub(crate) fn set_jobs(jobs: Option<usize>) -> Result<(), Failure> {
+    let Some(jobs) = jobs else { return Ok(()) };
+    let built = rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global();
+    built.map_err(|error| Failure::new(warecat::code::Code::UsageInvalid, format!("`-j {jobs}`: {error}")))
+}

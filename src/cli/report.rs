@@ -1,0 +1,78 @@
+//! What an import did, in words.
+
+use std::fmt::Write;
+
+use warecat::catalog::Tally;
+use warecat::code::{Code, Exit};
+use warecat::model::ModuleName;
+
+use super::eessi::Done;
+use super::ui::Ui;
+
+/// So many diagnostics of one kind are told one by one; the JSON report has all.
+const TOLD: usize = 20;
+
+/// Tells what an import did: counts by kind, then what to look at.
+pub(crate) fn tell(name: &str, done: &Done, ui: &Ui) {
+    for (kind, tally) in &done.report.releases {
+        ui.note(format!("{name}: {kind}: {}", words(tally)));
+    }
+    let odd = done.diagnostics.iter().filter(|d| d.code != Code::EntryRefused).count();
+    let (refused, files) = (done.refused(), done.report.files);
+    ui.note(format!("{name}: {refused} entries refused, {odd} odd; {files} files change"));
+    let mut refusals = done.diagnostics.iter().filter(|d| d.code == Code::EntryRefused);
+    for diagnostic in refusals.by_ref().take(TOLD) {
+        ui.warn(format!("{}: {}: {}", diagnostic.file, diagnostic.path, diagnostic.message));
+    }
+    let more = refusals.count();
+    if more > 0 {
+        ui.note(format!("… and {more} more; `--json` tells all"));
+    }
+    for pin in done.broken_pins() {
+        ui.warn(format!("a pin no longer holds: `{}` was {} and is {} upstream", pin.reference, pin.was, pin.now));
+    }
+    let held: u64 = done.report.releases.values().map(|tally| tally.held_back).sum();
+    if held > 0 {
+        ui.note(format!(
+            "{name}: {held} releases changed upstream and are as they were; `--update-existing` rewrites them"
+        ));
+    }
+}
+
+fn words(tally: &Tally) -> String {
+    let all = [
+        (tally.created, "created"),
+        (tally.updated, "updated"),
+        (tally.unchanged, "unchanged"),
+        (tally.held_back, "changed upstream and left"),
+        (tally.pruned, "removed"),
+        (tally.kept, "dropped upstream and kept"),
+    ];
+    let said: Vec<String> = all.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    if said.is_empty() { "none".to_owned() } else { said.join(", ") }
+}
+
+/// A commit's message that says what an import changed.
+pub(crate) fn message(name: &str, prefix: &ModuleName, done: &Done) -> String {
+    let sum = |of: fn(&Tally) -> u64| done.report.releases.values().map(of).sum::<u64>();
+    let (created, updated, pruned) = (sum(|t| t.created), sum(|t| t.updated), sum(|t| t.pruned));
+    let mut text =
+        format!("{prefix}: {created} releases new, {updated} changed, {pruned} removed\n\nFrom the source `{name}`");
+    if let Some(version) = &done.version {
+        let _ = write!(text, ", {version}");
+    }
+    text.push_str(".\n");
+    for (kind, tally) in &done.report.releases {
+        let _ = writeln!(text, "- {kind}: {}", words(tally));
+    }
+    text
+}
+
+/// How a command ends after these imports.
+pub(crate) fn exit(all: &[&Done], dry_run: bool) -> Exit {
+    if all.iter().any(|done| done.refused() > 0 || !done.broken_pins().is_empty()) {
+        return Exit::Partial;
+    }
+    let would_change = dry_run && all.iter().any(|done| done.report.files > 0);
+    if would_change { Exit::WouldChange } else { Exit::Done }
+}

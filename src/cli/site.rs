@@ -1,0 +1,136 @@
+//! `site`: the catalog as web pages.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use warecat::catalog::Catalog;
+use warecat::code::Exit;
+use warecat::git::Repo;
+use warecat::model::{ModuleName, Source};
+use warecat::site::{self, Commit, LoadError, Modules, Options, Progress, Report, Stage};
+
+use super::failure::Failure;
+use super::ui::Ui;
+use super::{Global, Outcome, context};
+
+/// The catalog as a static web site.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Build(BuildArgs),
+}
+
+/// Write the catalog as a static web site.
+///
+/// Only what changed is written again, and nothing that is not of the site is touched. A
+/// folder that holds other files is refused.
+#[derive(Debug, clap::Args)]
+pub(crate) struct BuildArgs {
+    /// The folder to write to.
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// The URL at which the site is published, for absolute links; that of `catalog.toml` otherwise.
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// A folder of templates in place of the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    templates: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
+    let Command::Build(args) = &args.command;
+    let catalog = context::open(global)?;
+    let commit = commit(global)?;
+    let options = BuildOptions { base_url: args.base_url.clone(), templates: args.templates.clone(), commit };
+    let report = build(&catalog, &args.output, options, ui)?;
+    if ui.is_json() {
+        ui.json(&serde_json::json!({
+            "modules": report.modules, "releases": report.releases, "files": report.files,
+            "written": report.written, "unchanged": report.unchanged, "removed": report.removed,
+        }))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// What [`build`] is told beside the catalog.
+#[derive(Default)]
+pub(crate) struct BuildOptions {
+    pub(crate) base_url: Option<String>,
+    pub(crate) templates: Option<PathBuf>,
+    pub(crate) commit: Option<Commit>,
+}
+
+/// Writes a catalog's site.
+pub(crate) fn build(catalog: &Catalog, out: &Path, args: BuildOptions, ui: &Ui) -> Result<Report, Failure> {
+    let config = catalog.config();
+    let names = catalog.module_names()?;
+    let bar = ui.progress("pages written");
+    let progress = |progress: Progress| {
+        if progress.stage == Stage::Render {
+            bar.inc(1);
+        }
+    };
+    let options = Options {
+        title: config.site.title.clone().or_else(|| config.catalog.name.clone()).unwrap_or_else(|| "Catalog".into()),
+        description: config.catalog.description.clone().unwrap_or_default(),
+        base_url: args.base_url.or_else(|| config.site.base_url.clone()),
+        templates: args.templates,
+        sources: sources(catalog, &names)?,
+        commit: args.commit,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        progress: Some(&progress),
+    };
+    let load = |name: &ModuleName| {
+        catalog.load_module(name).map_err(|error| LoadError { code: error.code(), message: error.to_string() })
+    };
+    let report = site::build(&Modules { names, load: &load }, out, &options)?;
+    bar.finish_and_clear();
+    ui.note(format!(
+        "site of {} modules and {} releases: {} files written, {} unchanged, {} removed",
+        report.modules, report.releases, report.written, report.unchanged, report.removed
+    ));
+    Ok(report)
+}
+
+/// The commit that the pages are made from; none when files differ from it.
+fn commit(global: &Global) -> Result<Option<Commit>, Failure> {
+    let Some(repo) = Repo::discover(&context::folder(global)?)? else { return Ok(None) };
+    let rev = global.rev.as_deref().unwrap_or("HEAD");
+    if global.rev.is_none() && !repo.status()?.is_empty() {
+        return Ok(None);
+    }
+    Ok(at(&repo, rev))
+}
+
+/// The commit of HEAD.
+pub(crate) fn head(repo: &Repo) -> Option<Commit> {
+    at(repo, "HEAD")
+}
+
+/// A revision's commit; a repository without commits has none.
+fn at(repo: &Repo, rev: &str) -> Option<Commit> {
+    let revision = repo.revision(rev).ok()?;
+    Some(Commit { id: revision.commit().to_string(), date: Some(revision.date()) })
+}
+
+/// What the sources last gave: of those that `catalog.toml` names, and of the first
+/// parts of module names.
+fn sources(catalog: &Catalog, names: &[ModuleName]) -> Result<Vec<Source>, Failure> {
+    let mut prefixes: BTreeSet<ModuleName> = catalog.config().sources.iter().map(|s| s.prefix.clone()).collect();
+    for name in names {
+        if let Some(Ok(first)) = name.segments().next().map(str::parse) {
+            prefixes.insert(first);
+        }
+    }
+    let mut found = Vec::new();
+    for prefix in prefixes {
+        found.extend(catalog.source(&prefix)?);
+    }
+    Ok(found)
+}

@@ -1,0 +1,116 @@
+//! `sync`: every source that `catalog.toml` names.
+
+use serde_json::{Map, Value, json};
+use warecat::catalog::config::{SourceConfig, SourceKind};
+use warecat::catalog::{Catalog, ImportPolicy};
+use warecat::code::{Code, Exit};
+use warecat::import::eessi::Options;
+use warecat::mirror::{Hosts, Location};
+
+use super::commit::CommitArgs;
+use super::eessi::{Done, Run, fetch_options};
+use super::failure::Failure;
+use super::import::set_jobs;
+use super::ui::Ui;
+use super::{Global, Outcome, context, report};
+
+/// Import every enabled source of `catalog.toml`, or the named ones.
+///
+/// Rewrites what changed upstream. Each source runs on its own: one that fails leaves
+/// the others done, and the command exits with 7.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The sources, by their names in `catalog.toml`; a disabled one runs when it is named.
+    #[arg(value_name = "SOURCE")]
+    sources: Vec<String>,
+    /// Say what changed upstream, and rewrite nothing that is there.
+    #[arg(long)]
+    keep_existing: bool,
+    /// Do not use the network.
+    #[arg(long)]
+    offline: bool,
+    /// Fetch from hosts in private networks too.
+    #[arg(long)]
+    allow_private: bool,
+    /// How many threads to use; as many as there are processors otherwise.
+    #[arg(short, value_name = "N")]
+    jobs: Option<usize>,
+    #[command(flatten)]
+    commit: CommitArgs,
+}
+
+pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
+    set_jobs(args.jobs)?;
+    let catalog = context::open_to_write(global)?;
+    args.commit.check(&catalog)?;
+    let chosen = choose(&catalog, &args.sources)?;
+    let (mut done, mut failed, mut answers) = (Vec::new(), 0, Map::new());
+    for source in &chosen {
+        match one(&catalog, source, args, ui) {
+            Ok(outcome) => {
+                report::tell(&source.name, &outcome, ui);
+                answers.insert(source.name.clone(), outcome.to_json());
+                done.push(outcome);
+            }
+            Err(failure) => {
+                failed += 1;
+                ui.failure(&failure);
+                let error = json!({"code": failure.code.as_str(), "message": failure.message});
+                answers.insert(source.name.clone(), json!({ "error": error }));
+            }
+        }
+    }
+    if ui.is_json() {
+        ui.json(&Value::Object(answers))?;
+    }
+    if failed > 0 {
+        ui.warn(format!("{failed} of {} sources failed; the others are done", chosen.len()));
+        return Ok(Exit::Partial);
+    }
+    Ok(report::exit(&done.iter().collect::<Vec<_>>(), args.commit.dry_run))
+}
+
+fn choose(catalog: &Catalog, names: &[String]) -> Result<Vec<SourceConfig>, Failure> {
+    let all = &catalog.config().sources;
+    if names.is_empty() {
+        return Ok(all.iter().filter(|source| source.enabled).cloned().collect());
+    }
+    names
+        .iter()
+        .map(|name| {
+            all.iter().find(|source| source.name == *name).cloned().ok_or_else(|| {
+                let known: Vec<String> = all.iter().map(|source| format!("`{}`", source.name)).collect();
+                let hint = if known.is_empty() { "it has none".into() } else { format!("it has {}", known.join(", ")) };
+                Failure::new(Code::NotFound, format!("`catalog.toml` has no source `{name}`")).with_hint(hint)
+            })
+        })
+        .collect()
+}
+
+fn one(catalog: &Catalog, source: &SourceConfig, args: &Args, ui: &Ui) -> Result<Done, Failure> {
+    let SourceKind::Eessi = source.kind;
+    let folder = catalog.disk()?.path();
+    let parse = |text: &String| text.parse::<Location>().map(|location| location.anchored(folder));
+    let locations = source.location.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
+    // What `catalog.toml` names was perhaps not written by who runs this.
+    let mut fetch = fetch_options(args.offline, &locations);
+    if !args.allow_private {
+        fetch.http.allow_private = Hosts::None;
+    }
+    let run = Run {
+        name: &source.name,
+        locations: &locations,
+        options: Options {
+            prefix: source.prefix.clone(),
+            eessi_version: source.options.eessi_version.clone(),
+            extensions: source.options.extensions,
+        },
+        policy: ImportPolicy { update_existing: !args.keep_existing, prune: source.options.prune },
+        fetch,
+        dry_run: args.commit.dry_run,
+    };
+    let done = run.run(catalog, ui)?;
+    let message = report::message(&source.name, &source.prefix, &done);
+    args.commit.commit(catalog, &done.committed, &message, ui)?;
+    Ok(done)
+}

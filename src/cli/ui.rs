@@ -1,0 +1,131 @@
+//! The only printer: data to standard output, everything else to standard error.
+
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+use warecat::text::shown;
+
+use super::Global;
+use super::failure::Failure;
+
+/// When to colour what people read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How this run prints.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ui {
+    json: bool,
+    quiet: bool,
+    color: bool,
+}
+
+impl Ui {
+    pub(crate) fn new(global: &Global) -> Self {
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let color = match global.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => std::io::stderr().is_terminal() && !no_color,
+        };
+        Self { json: global.json, quiet: global.quiet, color }
+    }
+
+    /// Whether data is to be JSON.
+    pub(crate) fn is_json(self) -> bool {
+        self.json
+    }
+
+    /// Prints lines of data. Text from outside is escaped, line by line.
+    pub(crate) fn lines<I>(self, lines: I) -> Result<(), Failure>
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+        for line in lines {
+            let line = line.as_ref();
+            // A tab separates columns; anything else that is hidden is shown.
+            let columns: Vec<String> = line.split('\t').map(|column| shown(column).to_string()).collect();
+            writeln!(out, "{}", columns.join("\t")).map_err(|error| Failure::output(&error))?;
+        }
+        out.flush().map_err(|error| Failure::output(&error))
+    }
+
+    /// Prints bytes as they are: a document, a script.
+    pub(crate) fn raw(self, bytes: &[u8]) -> Result<(), Failure> {
+        let mut out = std::io::stdout().lock();
+        out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| Failure::output(&error))
+    }
+
+    /// Prints one value as JSON.
+    pub(crate) fn json<T: Serialize>(self, value: &T) -> Result<(), Failure> {
+        let mut text = serde_json::to_vec_pretty(value).expect("a report has text keys and finite numbers");
+        text.push(b'\n');
+        self.raw(&text)
+    }
+
+    /// Tells what was done; not with `--quiet`.
+    pub(crate) fn note(self, text: impl AsRef<str>) {
+        if !self.quiet {
+            self.stderr(&shown(text.as_ref()).to_string());
+        }
+    }
+
+    /// Tells what someone should look at.
+    pub(crate) fn warn(self, text: impl AsRef<str>) {
+        let head = self.paint("33;1", "warning");
+        self.stderr(&format!("{head}: {}", shown(text.as_ref())));
+    }
+
+    /// Tells why the command failed.
+    pub(crate) fn failure(self, failure: &Failure) {
+        if self.json {
+            let value = serde_json::json!({"error": {
+                "code": failure.code.as_str(), "message": failure.message, "hint": failure.hint,
+            }});
+            return self.stderr(&value.to_string());
+        }
+        let head = self.paint("31;1", &format!("error[{}]", failure.code));
+        let mut lines = failure.message.lines();
+        self.stderr(&format!("{head}: {}", shown(lines.next().unwrap_or_default())));
+        lines.for_each(|line| self.stderr(&format!("  {}", shown(line))));
+        if let Some(hint) = &failure.hint {
+            self.stderr(&format!("{}: {}", self.paint("36", "hint"), shown(hint)));
+        }
+    }
+
+    fn stderr(self, line: &str) {
+        // A closed standard error leaves no one to tell.
+        let _ = writeln!(std::io::stderr().lock(), "{line}");
+    }
+
+    pub(crate) fn paint(self, style: &str, text: &str) -> String {
+        if self.color { format!("\u{1b}[{style}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    /// A progress bar for long work, or one that is not shown.
+    pub(crate) fn progress(self, what: &'static str) -> ProgressBar {
+        let is_shown = !self.quiet && !self.json && std::io::stderr().is_terminal();
+        let target = if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        let style = ProgressStyle::with_template("{spinner} {msg}: {human_pos} in {elapsed}");
+        if let Ok(style) = style {
+            bar.set_style(style);
+        }
+        bar.set_message(what);
+        if is_shown {
+            bar.enable_steady_tick(Duration::from_millis(100));
+        }
+        bar
+    }
+}
