@@ -109,6 +109,8 @@ codes! {
     NameLookalike = "name-lookalike" => Done,
     /// A `Catalog-Root:` trailer does not match the tree that it was computed for.
     RootStale = "root-stale" => Done,
+    /// A ware that names a place has an address that is another place.
+    LocationMismatch = "location-mismatch" => Unverified,
     /// A location that this machine can look at does not hold what the catalog says.
     LocationMissing = "location-missing" => Unverified,
 

@@ -135,6 +135,22 @@ fn text_that_is_not_canonical_is_a_warning_and_fmt_mends_it() {
     check(&test, &[]);
 }
 
+#[test]
+fn an_address_that_is_not_the_place_that_a_ware_names_is_an_error() {
+    let ware = "cvmfs:bafyr4idaygmicvzzv4mhp5rqzhnki455343hvx3qa4yvtjj3rhe6dcd3ee";
+    let test = TestCatalog::new().item("a.org/b:v1:x", ware);
+    let place =
+        "cvmfs://software.eessi.io/versions/2023.06/software/linux/x86_64/amd/zen4/software/Salmon/1.10.3-GCC-12.3.0";
+    for (address, expected) in [(place.to_owned(), 0), (place.replace("zen4", "zen3"), 1)] {
+        let edit = |catalog: &warecat::catalog::Catalog| {
+            catalog.plan_mirror(&"a.org/b".parse()?, &ware.parse()?, address.parse()?)
+        };
+        test.open().apply(warecat::catalog::ApplyOptions::default(), edit).unwrap();
+        let found = test.findings();
+        assert_eq!(found.iter().filter(|(code, _)| code == "location-mismatch").count(), expected, "{found:?}");
+    }
+}
+
 const REPLAY: &str = r#"{"plot.v1":{"inputs":{"a":"catalog:a.org/b:v1:x","b":"catalog:a.org/b:v9:x","m":"mount:ro:/x"},"steps":{"s":{"protoformula":{"inputs":{},"action":{"exec":{"command":["x"],"network":true}},"outputs":{}}}},"outputs":{}}}"#;
 
 #[test]

@@ -8,8 +8,9 @@ use super::references::Target;
 use super::{CheckOptions, Counts, local};
 use crate::code::Code;
 use crate::model::{
-    Mirrors, MirrorsCapsule, Module, ModuleCapsule, ModuleName, PlotCapsule, RawMirrorsCapsule, RawModuleCapsule,
-    RawRelease, RecordCapsule, RecordCid, Release, ReleaseName, WarpforgeCid, folded, metadata,
+    CVMFS, Location, Mirrors, MirrorsCapsule, Module, ModuleCapsule, ModuleName, PlotCapsule, RawMirrorsCapsule,
+    RawModuleCapsule, RawRelease, RecordCapsule, RecordCid, Release, ReleaseName, WareId, WarehouseAddr, WarpforgeCid,
+    folded, metadata,
 };
 use crate::store::{EntryKind, Files, Place, layout};
 
@@ -22,6 +23,16 @@ pub(super) struct Verdict {
     pub(super) name: Option<ModuleName>,
     /// What it refers to outside itself, each with the document that does.
     pub(super) references: Vec<(Target, String)>,
+}
+
+/// Addresses of a ware of packtype `cvmfs` that are not the place that its hash names.
+fn elsewhere<'a>(ware: &WareId, addresses: &'a [WarehouseAddr]) -> Vec<&'a WarehouseAddr> {
+    if ware.packtype() != CVMFS {
+        return Vec::new();
+    }
+    let is_its_place =
+        |address: &&WarehouseAddr| Location::from_address(address).is_none_or(|place| place.ware() == *ware);
+    addresses.iter().filter(|address| !is_its_place(address)).collect()
 }
 
 struct Check<'a> {
@@ -203,6 +214,11 @@ impl Check<'_> {
         let Some(Some(capsule)) = read::<MirrorsCapsule, RawMirrorsCapsule>(self.files, &place, found) else { return };
         let mirrors: Mirrors = capsule.into_inner();
         self.verdict.counts.mirrored += mirrors.by_ware.as_ref().map_or(0, |map| map.len());
+        for (ware, addresses) in mirrors.by_ware.iter().flat_map(|map| map.iter()) {
+            for other in elsewhere(ware, addresses) {
+                self.find(Code::LocationMismatch, &place, format!("{ware} does not name the place `{other}`"));
+            }
+        }
         if options.local {
             for problem in local::missing(&mirrors) {
                 self.find(Code::LocationMissing, &place, problem);
