@@ -2,12 +2,12 @@
 //!
 //! The file `.warecat-site` says that the folder is ours and lists the files that we
 //! put there; a build removes those that the site has no more, and nothing else. A file
-//! is replaced in one step. No symbolic link inside the folder is followed, and a list
+//! that is there is replaced in one step. No symbolic link inside the folder is followed, and a list
 //! that names something outside is not obeyed.
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -89,10 +89,23 @@ impl Output {
         }
         self.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         let is_new = self.files.lock().unwrap_or_else(PoisonError::into_inner).insert(place.path().to_owned());
-        if !is_new || holds(&path, bytes)? {
+        if !is_new {
             return Ok(());
         }
-        self.replace(&path, bytes)
+        match found(&path, bytes)? {
+            Found::Same => Ok(()),
+            Found::Other => self.replace(&path, bytes),
+            Found::Nothing => self.create(&path, bytes),
+        }
+    }
+
+    /// A file that was not there is written in place: nothing is replaced by half of it,
+    /// and a build that was stopped is mended by the next. It costs half of a rename.
+    fn create(&self, path: &Path, bytes: &[u8]) -> Result<(), SiteError> {
+        let mut file = fs::File::create_new(path).map_err(failed("create", path))?;
+        file.write_all(bytes).map_err(failed("write", path))?;
+        self.written.fetch_add(1, Ordering::Relaxed);
+        Ok(())
     }
 
     fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), SiteError> {
@@ -144,7 +157,7 @@ impl Output {
             marker.push('\n');
         }
         let path = self.root.join(MARKER);
-        if !holds(&path, marker.as_bytes())? {
+        if found(&path, marker.as_bytes())? != Found::Same {
             let staged = self.root.join(STAGING).join("marker");
             fs::write(&staged, &marker).map_err(failed("write", &staged))?;
             fs::rename(&staged, &path).map_err(failed("replace", &path))?;
@@ -175,15 +188,26 @@ fn read_marker(root: &Path, is_empty: bool) -> Result<BTreeSet<String>, SiteErro
     }
 }
 
-/// Whether a plain file is there with these bytes.
-fn holds(path: &Path, bytes: &[u8]) -> Result<bool, SiteError> {
-    match fs::symlink_metadata(path) {
-        Ok(found) if found.is_file() => {
-            Ok(found.len() == bytes.len() as u64 && fs::read(path).map_err(failed("read", path))? == bytes)
-        }
-        Ok(found) if found.is_dir() => Err(foreign(path, "a file of the site should be there")),
-        Ok(_) | Err(_) => Ok(false),
+/// What is at a path, compared with what should be.
+#[derive(Debug, PartialEq, Eq)]
+enum Found {
+    Same,
+    Other,
+    Nothing,
+}
+
+fn found(path: &Path, bytes: &[u8]) -> Result<Found, SiteError> {
+    let there = match fs::symlink_metadata(path) {
+        Ok(there) => there,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(error) => return Err(failed("look at", path)(error)),
+    };
+    if there.is_dir() {
+        return Err(foreign(path, "a file of the site should be there"));
     }
+    let is_same =
+        there.is_file() && there.len() == bytes.len() as u64 && fs::read(path).map_err(failed("read", path))? == bytes;
+    Ok(if is_same { Found::Same } else { Found::Other })
 }
 
 /// Removes a plain file below the root, and the folders that this leaves empty; says

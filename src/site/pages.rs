@@ -250,6 +250,8 @@ pub(super) struct ReleaseSection {
     pub(super) items: Vec<Item>,
     pub(super) items_text: String,
     pub(super) items_open: bool,
+    /// Whether a mirror of any of its items is known.
+    pub(super) has_mirrors: bool,
     pub(super) provides: Vec<Provided>,
     pub(super) provides_text: String,
     pub(super) requires: Vec<Link>,

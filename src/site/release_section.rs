@@ -66,6 +66,7 @@ impl Sections<'_> {
             parent: self.parent(release, id),
             items_text: counted(items.len(), "item", "items"),
             items_open: items.len() <= FEW,
+            has_mirrors: items.iter().any(|item| !item.mirrors.is_empty()),
             items,
             provides_text: provides_text(&provides),
             provides: provides.into_iter().map(|(kind, entries)| provided(&kind, entries)).collect(),
