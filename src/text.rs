@@ -36,7 +36,11 @@ impl fmt::Display for Shown<'_> {
 /// Whether `c` controls the terminal, breaks a line, turns the reading direction or
 /// takes no space, so that two texts which differ in it look alike.
 #[must_use]
+#[inline]
 pub fn is_hidden(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}'

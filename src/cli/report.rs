@@ -1,5 +1,6 @@
 //! What an import did, in words.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use warecat::catalog::Tally;
@@ -9,7 +10,7 @@ use warecat::model::ModuleName;
 use super::eessi::Done;
 use super::ui::Ui;
 
-/// So many diagnostics of one kind are told one by one; the JSON report has all.
+/// So many kinds of fault are told; the JSON report has all.
 const TOLD: usize = 20;
 
 /// Tells what an import did: counts by kind, then what to look at.
@@ -20,14 +21,7 @@ pub(crate) fn tell(name: &str, done: &Done, ui: &Ui) {
     let odd = done.diagnostics.iter().filter(|d| d.code != Code::EntryRefused).count();
     let (refused, files) = (done.refused(), done.report.files);
     ui.note(format!("{name}: {refused} entries refused, {odd} odd; {files} files change"));
-    let mut refusals = done.diagnostics.iter().filter(|d| d.code == Code::EntryRefused);
-    for diagnostic in refusals.by_ref().take(TOLD) {
-        ui.warn(format!("{}: {}: {}", diagnostic.file, diagnostic.path, diagnostic.message));
-    }
-    let more = refusals.count();
-    if more > 0 {
-        ui.note(format!("… and {more} more; `--json` tells all"));
-    }
+    tell_diagnostics(done, ui);
     for pin in done.broken_pins() {
         ui.warn(format!("a pin no longer holds: `{}` was {} and is {} upstream", pin.reference, pin.was, pin.now));
     }
@@ -36,6 +30,21 @@ pub(crate) fn tell(name: &str, done: &Done, ui: &Ui) {
         ui.note(format!(
             "{name}: {held} releases changed upstream and are as they were; `--update-existing` rewrites them"
         ));
+    }
+}
+
+/// Tells what was refused: each kind of fault once, with the first place where it is.
+fn tell_diagnostics(done: &Done, ui: &Ui) {
+    let mut faults: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for diagnostic in done.diagnostics.iter().filter(|d| d.code == Code::EntryRefused) {
+        faults.entry((&diagnostic.file, &diagnostic.message)).or_default().push(&diagnostic.path);
+    }
+    for ((file, message), paths) in faults.iter().take(TOLD) {
+        let more = if paths.len() > 1 { format!(" and {} more like it", paths.len() - 1) } else { String::new() };
+        ui.warn(format!("{file}: {}{more}: {message}", paths[0]));
+    }
+    if faults.len() > TOLD {
+        ui.note(format!("… and {} more kinds of fault; `--json` tells all", faults.len() - TOLD));
     }
 }
 

@@ -7,6 +7,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use cid::{Cid, multibase::Base};
 use multihash::Multihash;
@@ -72,8 +73,33 @@ fn check(kind: &Kind, text: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// The least and the greatest text of Warpforge's CIDs. All have one length, and the
+/// base's alphabet is in the order of ASCII, so a text of that alphabet between the two
+/// is one: much cheaper than decoding it, which a check of a large catalog would feel.
+static WARPFORGE_RANGE: LazyLock<[String; 2]> =
+    LazyLock::new(|| [text_of(&WARPFORGE, &[0; 48]), text_of(&WARPFORGE, &[0xff; 48])]);
+
+fn is_warpforge(text: &str) -> bool {
+    let [least, greatest] = &*WARPFORGE_RANGE;
+    let is_digit = |b: u8| b.is_ascii_alphanumeric() && !matches!(b, b'0' | b'O' | b'I' | b'l');
+    text.len() == least.len() && text.bytes().all(is_digit) && least.as_str() <= text && text <= greatest.as_str()
+}
+
+fn check_warpforge(text: &str) -> Result<(), String> {
+    // What is no CID is decoded all the same, to say why.
+    if is_warpforge(text) { Ok(()) } else { check(&WARPFORGE, text) }
+}
+
+fn check_ours(text: &str) -> Result<(), String> {
+    check(&OURS, text)
+}
+
+fn check_bytes(text: &str) -> Result<(), String> {
+    check(&BYTES, text)
+}
+
 macro_rules! cid_type {
-    ($(#[$doc:meta])* $name:ident, $kind:ident, $of:ident($arg:ident) = $digest:expr) => {
+    ($(#[$doc:meta])* $name:ident, $kind:ident, $check:ident, $of:ident($arg:ident) = $digest:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -96,7 +122,7 @@ macro_rules! cid_type {
         impl TryFrom<String> for $name {
             type Error = CidError;
             fn try_from(text: String) -> Result<Self, CidError> {
-                match check(&$kind, &text) {
+                match $check(&text) {
                     Ok(()) => Ok(Self(text)),
                     Err(reason) => {
                         Err(CidError { text: text.chars().take(200).collect(), wanted: $kind.wanted, reason })
@@ -128,17 +154,17 @@ macro_rules! cid_type {
 
 cid_type! {
     /// Names one of Warpforge's documents: a release, a replay (its plot), a module capsule.
-    WarpforgeCid, WARPFORGE, of_block(block) = Sha384::digest(block)
+    WarpforgeCid, WARPFORGE, check_warpforge, of_block(block) = Sha384::digest(block)
 }
 
 cid_type! {
     /// Names one of our documents: a record.
-    RecordCid, OURS, of_block(block) = *blake3::hash(block).as_bytes()
+    RecordCid, OURS, check_ours, of_block(block) = *blake3::hash(block).as_bytes()
 }
 
 cid_type! {
     /// Names bytes by their SHA-256, as a hash of packtype `sif`, `oci`, `spack` or `file`.
-    BytesCid, BYTES, of_bytes(bytes) = Sha256::digest(bytes)
+    BytesCid, BYTES, check_bytes, of_bytes(bytes) = Sha256::digest(bytes)
 }
 
 #[cfg(test)]
@@ -152,6 +178,18 @@ mod tests {
         assert!(BytesCid::of_bytes(b"").as_str().starts_with("bafkrei"));
         let record = RecordCid::of_block(b"");
         assert!(record.as_str().starts_with("bafyr4i"), "{record}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_quick_test_of_a_cid_agrees_with_decoding_it(
+            digest in proptest::array::uniform32(proptest::num::u8::ANY), at in 0usize..71, with in "[0-9A-Za-z]"
+        ) {
+            let mut text = WarpforgeCid::of_block(&digest).to_string();
+            proptest::prop_assert!(super::is_warpforge(&text));
+            text.replace_range(at..=at, &with);
+            proptest::prop_assert_eq!(super::is_warpforge(&text), super::check(&super::WARPFORGE, &text).is_ok(), "{}", text);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! `RESOLVE_BENEATH` and `RESOLVE_NO_SYMLINKS`); elsewhere each part of a path is
 //! opened by itself with `O_NOFOLLOW`.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::OwnedFd;
@@ -18,7 +19,12 @@ use super::files::{Entry, EntryKind, Files};
 use super::overlay::Overlay;
 
 /// How far a file is read at once; larger ones take further reads.
-const CHUNK: usize = 16 * 1024;
+const CHUNK: usize = 64 * 1024;
+
+thread_local! {
+    /// Where files are read to first, so that a small one costs one small allocation.
+    static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; CHUNK]);
+}
 
 /// A catalog's folder, open for reading through the journal of an unfinished write.
 #[derive(Debug)]
@@ -141,28 +147,29 @@ fn read_bounded(mut file: File, path: &str, limit: usize) -> Result<Vec<u8>, Sto
         Some(code) if Errno::from_raw_os_error(code) == Errno::ISDIR => unsafe_at(path, "a folder"),
         _ => StoreError::io("read", path, error),
     };
-    let mut bytes = vec![0; CHUNK.min(limit + 1)];
-    let mut length = file.read(&mut bytes).map_err(failed)?;
-    if length == 0 || length == bytes.len() {
-        let is_plain = file.metadata().map_err(failed)?.file_type().is_file();
-        if !is_plain {
+    let first = |buffer: &mut Vec<u8>| {
+        let length = file.read(&mut buffer[..])?;
+        Ok((buffer[..length].to_vec(), length == 0 || length == CHUNK))
+    };
+    let (mut bytes, is_more) = BUFFER.with_borrow_mut(first).map_err(failed)?;
+    if is_more {
+        if !file.metadata().map_err(failed)?.file_type().is_file() {
             return Err(unsafe_at(path, "not a plain file"));
         }
-        bytes.truncate(length);
-        let rest = u64::try_from(limit + 1 - length).unwrap_or(u64::MAX);
-        length += file.take(rest).read_to_end(&mut bytes).map_err(failed)?;
+        let rest = (limit + 1).saturating_sub(bytes.len());
+        file.take(u64::try_from(rest).unwrap_or(u64::MAX)).read_to_end(&mut bytes).map_err(failed)?;
     }
-    if length > limit {
+    if bytes.len() > limit {
         return Err(StoreError::TooLarge { path: path.to_owned(), limit });
     }
-    bytes.truncate(length);
     Ok(bytes)
 }
 
-fn kind_of(folder: &OwnedFd, name: &std::ffi::CStr, told: FileType) -> EntryKind {
+fn kind_of(folder: &Dir, name: &std::ffi::CStr, told: FileType) -> EntryKind {
+    let stat = || rustix::fs::statat(folder.fd().ok()?, name, AtFlags::SYMLINK_NOFOLLOW).ok();
     let found = match told {
-        FileType::Unknown => rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)
-            .map_or(FileType::Unknown, |stat| FileType::from_raw_mode(stat.st_mode)),
+        // Some file systems do not tell with the name.
+        FileType::Unknown => stat().map_or(told, |stat| FileType::from_raw_mode(stat.st_mode)),
         told => told,
     };
     match found {
@@ -193,13 +200,14 @@ impl Files for Disk {
         let Some(fd) = self.open_at(folder, flags)? else { return Ok(overlay.entries(folder, None)) };
         let failed = |errno: Errno| StoreError::io("list", folder, errno);
         let mut listed = Vec::new();
-        for entry in Dir::read_from(&fd).map_err(failed)? {
+        let mut dir = Dir::new(fd).map_err(failed)?;
+        while let Some(entry) = dir.read() {
             let entry = entry.map_err(failed)?;
             let name = entry.file_name();
             if matches!(name.to_bytes(), b"." | b"..") {
                 continue;
             }
-            let kind = kind_of(&fd, name, entry.file_type());
+            let kind = kind_of(&dir, name, entry.file_type());
             listed.push(match name.to_str() {
                 Ok(name) => Entry { name: name.to_owned(), kind },
                 Err(_) => Entry { name: name.to_string_lossy().into_owned(), kind: EntryKind::Other },

@@ -86,7 +86,7 @@ impl<'a> Transaction<'a> {
         let tx = Self { disk, observer, id, counter: AtomicU64::new(0), changes: Mutex::default(), _lock: lock };
         tx.recover()?;
         disk.refresh();
-        tx.make_stage()?;
+        tx.make_private(&journal::stage_folder(id))?;
         (tx.observer)(Step::Begun);
         Ok(tx)
     }
@@ -97,11 +97,17 @@ impl<'a> Transaction<'a> {
     /// `io`, for example when the disk is full; nothing in the catalog has changed then.
     pub fn stage(&self, place: Place, content: &[u8]) -> Result<(), StoreError> {
         let number = self.counter.fetch_add(1, Ordering::Relaxed);
-        let staged = format!("{}/{:02x}/{number:x}", journal::stage_folder(self.id), number % BUCKETS);
+        let bucket = format!("{}/{:02x}", journal::stage_folder(self.id), number % BUCKETS);
+        let staged = format!("{bucket}/{number:x}");
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let failed = |error: std::io::Error| StoreError::io("write", &place.to_string(), error);
-        let fd = rustix::fs::openat(self.disk.folder(), &*staged, flags, Mode::from_raw_mode(0o644))
-            .map_err(|errno| failed(errno.into()))?;
+        let open = || rustix::fs::openat(self.disk.folder(), &*staged, flags, Mode::from_raw_mode(0o644));
+        let mut opened = open();
+        if matches!(opened, Err(Errno::NOENT)) {
+            self.make_private(&bucket)?;
+            opened = open();
+        }
+        let fd = opened.map_err(|errno| failed(errno.into()))?;
         File::from(fd).write_all(content).map_err(failed)?;
         self.changes().insert(place, Some(staged));
         (self.observer)(Step::Staged);
@@ -141,9 +147,10 @@ impl<'a> Transaction<'a> {
         committed.removed.sort();
         if !changes.is_empty() {
             self.check_targets(&changes)?;
+            self.write_journal(&changes)?;
             self.sync_staged(&changes)?;
             (self.observer)(Step::Synced);
-            self.put_journal(&changes)?;
+            self.put_journal()?;
             (self.observer)(Step::Journaled);
             self.place_all(&changes)?;
             self.drop_journal()?;
@@ -171,31 +178,31 @@ impl<'a> Transaction<'a> {
         Ok(())
     }
 
+    /// Brings the staged files and the journal to the disk.
     fn sync_staged(&self, changes: &[Change]) -> Result<(), StoreError> {
-        let staged: Vec<&str> = changes
-            .iter()
-            .filter_map(|change| match change {
-                Change::Write { staged, .. } => Some(staged.as_str()),
-                Change::Remove { .. } => None,
-            })
-            .collect();
-        if staged.len() > SINGLE_SYNCS {
-            return sync_all(self.disk);
+        let mut written = vec![journal::NEW_PATH];
+        for change in changes {
+            if let Change::Write { staged, .. } = change {
+                written.push(staged);
+            }
         }
-        staged.iter().try_for_each(|path| sync_one(self.disk, path, OFlags::RDONLY | OFlags::CLOEXEC))
+        sync(self.disk, &written, OFlags::RDONLY | OFlags::CLOEXEC)
     }
 
-    fn put_journal(&self, changes: &[Change]) -> Result<(), StoreError> {
-        let folder = self.disk.folder();
+    fn write_journal(&self, changes: &[Change]) -> Result<(), StoreError> {
         let failed = |error: std::io::Error| StoreError::io("write", journal::PATH, error);
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let fd = rustix::fs::openat(folder, journal::NEW_PATH, flags, Mode::from_raw_mode(0o644))
+        let fd = rustix::fs::openat(self.disk.folder(), journal::NEW_PATH, flags, Mode::from_raw_mode(0o644))
             .map_err(|errno| failed(errno.into()))?;
-        let mut file = File::from(fd);
-        file.write_all(&journal::write(changes)).map_err(failed)?;
-        file.sync_all().map_err(failed)?;
-        rustix::fs::renameat(folder, journal::NEW_PATH, folder, journal::PATH).map_err(|errno| failed(errno.into()))?;
-        sync_one(self.disk, PRIVATE, FOLDER)
+        File::from(fd).write_all(&journal::write(changes)).map_err(failed)
+    }
+
+    /// Puts the journal in place: the one rename that makes the change.
+    fn put_journal(&self) -> Result<(), StoreError> {
+        let folder = self.disk.folder();
+        rustix::fs::renameat(folder, journal::NEW_PATH, folder, journal::PATH)
+            .map_err(|errno| StoreError::io("write", journal::PATH, errno))?;
+        sync(self.disk, &[PRIVATE], FOLDER)
     }
 
     /// Makes the journal's renames; made before, they are skipped.
@@ -208,7 +215,8 @@ impl<'a> Transaction<'a> {
             }
             (self.observer)(Step::Placed);
         }
-        if changes.len() > SINGLE_SYNCS { sync_all(self.disk) } else { parent.sync(self.disk) }
+        let touched: Vec<&str> = parent.touched.iter().map(String::as_str).collect();
+        sync(self.disk, &touched, FOLDER)
     }
 
     fn place(&self, path: &str, staged: &str, parent: &mut Parent) -> Result<(), StoreError> {
@@ -257,14 +265,11 @@ impl<'a> Transaction<'a> {
         clear_stages(self.disk)
     }
 
-    fn make_stage(&self) -> Result<(), StoreError> {
-        let stage = journal::stage_folder(self.id);
-        let folders = std::iter::once(stage.clone()).chain((0..BUCKETS).map(|b| format!("{stage}/{b:02x}")));
-        for folder in folders {
-            rustix::fs::mkdirat(self.disk.folder(), &*folder, Mode::from_raw_mode(0o755))
-                .map_err(|errno| StoreError::io("make", &folder, errno))?;
+    fn make_private(&self, folder: &str) -> Result<(), StoreError> {
+        match rustix::fs::mkdirat(self.disk.folder(), folder, Mode::from_raw_mode(0o755)) {
+            Ok(()) | Err(Errno::EXIST) => Ok(()),
+            Err(errno) => Err(StoreError::io("make", folder, errno)),
         }
-        Ok(())
     }
 }
 
@@ -294,6 +299,22 @@ fn clear_stages(disk: &Disk) -> Result<(), StoreError> {
         let _ = rustix::fs::unlinkat(disk.folder(), &*stage, AtFlags::REMOVEDIR);
     }
     Ok(())
+}
+
+/// Brings these paths to the disk: side by side when they are few, so that the file
+/// system can do it in one go, and with the whole file system when they are many.
+fn sync(disk: &Disk, paths: &[&str], flags: OFlags) -> Result<(), StoreError> {
+    if paths.len() > SINGLE_SYNCS {
+        return sync_all(disk);
+    }
+    let one = |path: &str| sync_one(disk, path, flags);
+    let [path] = paths else {
+        return std::thread::scope(|scope| {
+            let waiting: Vec<_> = paths.iter().map(|path| scope.spawn(move || one(path))).collect();
+            waiting.into_iter().try_for_each(|thread| thread.join().expect("syncing does not panic"))
+        });
+    };
+    one(path)
 }
 
 fn sync_one(disk: &Disk, path: &str, flags: OFlags) -> Result<(), StoreError> {
@@ -332,10 +353,6 @@ impl Parent {
             }
         }
         Ok(self.fd.as_ref().expect("it was opened with the path"))
-    }
-
-    fn sync(&self, disk: &Disk) -> Result<(), StoreError> {
-        self.touched.iter().try_for_each(|folder| sync_one(disk, folder, FOLDER))
     }
 }
 

@@ -23,7 +23,7 @@ use super::open::Catalog;
 use super::walk::{self, Visit};
 use crate::code::Code;
 use crate::model::{ModuleName, folded};
-use crate::store::{EntryKind, Files, layout};
+use crate::store::{Entry, EntryKind, Files, layout};
 
 /// Where `quickstart` puts a site: beside the modules, and never one of them.
 const SITE: &str = "_site";
@@ -165,7 +165,7 @@ fn folder(files: &dyn Files, visit: &Visit, options: CheckOptions) -> Option<Ver
         let message = format!("it lies below the module `{above}`, where Warpforge does not see it");
         findings.push(Finding::new(Code::ModuleNested, &visit.path, message));
     }
-    let mut verdict = settled(files, &visit.path, options);
+    let mut verdict = settled(files, &visit.path, entries, options);
     verdict.findings.append(&mut findings);
     Some(verdict)
 }
@@ -192,8 +192,8 @@ fn stray(visit: &Visit) -> Vec<Finding> {
 }
 
 /// Checks a module until two looks agree or no writer can be the reason.
-fn settled(files: &dyn Files, path: &str, options: CheckOptions) -> Verdict {
-    let mut verdict = module::check(files, path, options);
+fn settled(files: &dyn Files, path: &str, entries: &[Entry], options: CheckOptions) -> Verdict {
+    let mut verdict = module::check(files, path, entries, options);
     for _ in 0..20 {
         if verdict.findings.iter().all(|finding| finding.severity == Severity::Warning) {
             break;
@@ -202,7 +202,8 @@ fn settled(files: &dyn Files, path: &str, options: CheckOptions) -> Verdict {
         if is_writing {
             std::thread::sleep(Duration::from_millis(5));
         }
-        let again = module::check(files, path, options);
+        let entries = files.entries(path).ok().flatten().unwrap_or_default();
+        let again = module::check(files, path, &entries, options);
         let is_settled = again.findings == verdict.findings && !is_writing;
         verdict = again;
         if is_settled {

@@ -12,7 +12,7 @@ use crate::model::{
     RawModuleCapsule, RawRelease, RecordCapsule, RecordCid, Release, ReleaseName, WareId, WarehouseAddr, WarpforgeCid,
     folded, metadata,
 };
-use crate::store::{EntryKind, Files, Place, layout};
+use crate::store::{Entry, EntryKind, Files, Place, layout};
 
 /// What a module's check gave.
 #[derive(Debug, Default)]
@@ -37,6 +37,8 @@ fn elsewhere<'a>(ware: &WareId, addresses: &'a [WarehouseAddr]) -> Vec<&'a Wareh
 
 struct Check<'a> {
     files: &'a dyn Files,
+    /// What the module's folder holds.
+    entries: &'a [Entry],
     name: ModuleName,
     verdict: Verdict,
     replays: BTreeMap<WarpforgeCid, String>,
@@ -44,7 +46,7 @@ struct Check<'a> {
 }
 
 /// Checks the module in a folder.
-pub(super) fn check(files: &dyn Files, path: &str, options: CheckOptions) -> Verdict {
+pub(super) fn check(files: &dyn Files, path: &str, entries: &[Entry], options: CheckOptions) -> Verdict {
     let mut verdict = Verdict { counts: Counts { modules: 1, ..Counts::default() }, ..Verdict::default() };
     let name: ModuleName = match path.parse() {
         Ok(name) => name,
@@ -54,7 +56,7 @@ pub(super) fn check(files: &dyn Files, path: &str, options: CheckOptions) -> Ver
         }
     };
     verdict.name = Some(name.clone());
-    let mut check = Check { files, name, verdict, replays: BTreeMap::new(), records: BTreeMap::new() };
+    let mut check = Check { files, entries, name, verdict, replays: BTreeMap::new(), records: BTreeMap::new() };
     if let Some(module) = check.module() {
         check.releases(&module);
         check.replays();
@@ -208,7 +210,14 @@ impl Check<'_> {
         }
     }
 
+    fn has(&self, name: &str) -> bool {
+        self.entries.iter().any(|entry| entry.name == name)
+    }
+
     fn mirrors(&mut self, options: CheckOptions) {
+        if !self.has(layout::MIRRORS) {
+            return;
+        }
         let place = Place::Mirrors(self.name.clone());
         let found = &mut self.verdict.findings;
         let Some(Some(capsule)) = read::<MirrorsCapsule, RawMirrorsCapsule>(self.files, &place, found) else { return };
@@ -228,6 +237,9 @@ impl Check<'_> {
 
     /// The plain files of one of the module's folders; anything else is a finding.
     fn listed(&mut self, folder: &str) -> BTreeSet<String> {
+        if !self.has(folder) {
+            return BTreeSet::new();
+        }
         let path = format!("{}/{folder}", self.name);
         let entries = match self.files.entries(&path) {
             Ok(entries) => entries.unwrap_or_default(),
