@@ -66,6 +66,7 @@ pub fn median(runs: usize, run: impl Fn() -> Cost) -> Cost {
 }
 
 /// Seconds that something takes in this process: the median of several runs.
+#[allow(dead_code)] // Not every benchmark has a floor of its own.
 pub fn seconds(runs: usize, run: impl Fn()) -> f64 {
     let once = || {
         let start = Instant::now();

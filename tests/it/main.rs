@@ -7,6 +7,7 @@
 mod catalog;
 mod check;
 mod eessi;
+mod eessi_catalog;
 mod kill;
 mod layers;
 mod model;
