@@ -9,6 +9,7 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::by_name::ByName;
 use super::{lenient, text_form};
 use crate::code::Code;
 use crate::text::shown;
@@ -58,7 +59,8 @@ impl std::error::Error for DecodeError {}
 /// `document-unreadable`, with line, column and JSON path: not JSON, or not of the
 /// schema of `T` (unknown, missing, repeated or null fields, names that break a rule).
 pub fn decode<T: DeserializeOwned>(text: &[u8]) -> Result<T, DecodeError> {
-    match serde_json::from_slice(text) {
+    let mut json = serde_json::Deserializer::from_slice(text);
+    match T::deserialize(ByName(&mut json)).and_then(|value| json.end().map(|()| value)) {
         Ok(value) => Ok(value),
         Err(_) => decode_mended(&lenient::mend(text)),
     }
@@ -67,7 +69,7 @@ pub fn decode<T: DeserializeOwned>(text: &[u8]) -> Result<T, DecodeError> {
 /// Reads the text again, slower: with its faults mended, and keeping track of the path.
 fn decode_mended<T: DeserializeOwned>(text: &[u8]) -> Result<T, DecodeError> {
     let mut json = serde_json::Deserializer::from_slice(text);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let value = serde_path_to_error::deserialize(ByName(&mut json)).map_err(|error| {
         let path = error.path().to_string();
         decode_error(path, error.inner())
     })?;
