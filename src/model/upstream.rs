@@ -27,12 +27,14 @@ pub fn segment(spelling: &str) -> Option<String> {
 }
 
 /// The part of a module name for a spelling whose plain one is taken or cannot be:
-/// with the first eight hexadecimal digits of the spelling's BLAKE3.
+/// with the first eight hexadecimal digits of the spelling's BLAKE3. Dots become `-`
+/// where the word before the first one would name a device on Windows.
 ///
 /// ```
 /// use warecat::model::upstream::hashed_segment;
 /// assert!(hashed_segment("SentencePiece").starts_with("sentencepiece-"));
 /// assert_eq!(hashed_segment("λ").len(), 8);
+/// assert!(hashed_segment("Nul.js").starts_with("nul-js-"));
 /// ```
 #[must_use]
 pub fn hashed_segment(spelling: &str) -> String {
@@ -40,7 +42,8 @@ pub fn hashed_segment(spelling: &str) -> String {
     let mut plain = mapped(spelling);
     plain.truncate(LONGEST - 9);
     let plain = plain.trim_end_matches(['-', '.']);
-    if plain.is_empty() { hash[..8].to_owned() } else { format!("{plain}-{}", &hash[..8]) }
+    let hashed = if plain.is_empty() { hash[..8].to_owned() } else { format!("{plain}-{}", &hash[..8]) };
+    if hashed.parse::<super::ModuleName>().is_ok() { hashed } else { hashed.replace('.', "-") }
 }
 
 fn mapped(spelling: &str) -> String {
