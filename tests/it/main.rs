@@ -6,4 +6,5 @@
 
 mod layers;
 mod model;
+mod schema;
 mod shared;
