@@ -4,6 +4,7 @@
 //! `../shared/data` say so and skip where that folder is absent (see `shared`).
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod dependencies;
 mod layers;
 mod model;
 mod schema;
