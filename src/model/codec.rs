@@ -101,11 +101,39 @@ pub fn block<T: Serialize>(document: &T) -> Vec<u8> {
 ///
 /// # Errors
 /// `document-unreadable`: not dag-cbor in its one canonical form, or not of the schema.
-pub fn decode_block<T: DeserializeOwned>(block: &[u8]) -> Result<T, DecodeError> {
-    serde_ipld_dagcbor::from_slice(block).map_err(|error| DecodeError {
-        line: 0,
-        column: 0,
-        path: ".".into(),
-        message: error.to_string(),
-    })
+pub fn decode_block<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<T, DecodeError> {
+    let wrong = |message| DecodeError { line: 0, column: 0, path: ".".into(), message };
+    let document: T = serde_ipld_dagcbor::from_slice(bytes).map_err(|error| wrong(error.to_string()))?;
+    // The parser is strict but for capsules, for which it also takes a key and a value
+    // without the map around them; and a mount's mode has two spellings.
+    if block(&document) != bytes {
+        return Err(wrong("the block is not in the document's one canonical form".into()));
+    }
+    Ok(document)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{block, decode, decode_block};
+    use crate::model::{ModuleCapsule, PlotCapsule};
+
+    #[test]
+    fn a_capsule_without_its_map_is_no_block() {
+        let text = br#"{"catalogmodule.v1":{"name":"a.org/b","releases":{},"metadata":{}}}"#;
+        let bytes = block(&decode::<ModuleCapsule>(text).unwrap());
+        assert!(decode_block::<ModuleCapsule>(&bytes).is_ok());
+        assert!(decode_block::<ModuleCapsule>(&bytes[1..]).is_err());
+    }
+
+    #[test]
+    fn the_long_name_of_a_mode_is_no_block() {
+        let text = br#"{"plot.v1":{"inputs":{"a":"mount:overlay:/x"},"steps":{},"outputs":{}}}"#;
+        let mut bytes = block(&decode::<PlotCapsule>(text).unwrap());
+        assert!(decode_block::<PlotCapsule>(&bytes).is_ok());
+        let at = bytes.windows(7).position(|part| part == b"overlay").unwrap();
+        // One byte longer, and so is the text that it stands in.
+        bytes.splice(at..at + 7, *b"readonly");
+        bytes[at - 7] += 1;
+        assert!(decode_block::<PlotCapsule>(&bytes).unwrap_err().to_string().contains("canonical"));
+    }
 }
