@@ -5,6 +5,9 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod dependencies;
+mod fuzz_corpus;
+#[allow(unreachable_pub, reason = "the fuzz crate includes this file as well, and exports it")]
+mod fuzz_targets;
 mod layers;
 mod model;
 mod schema;
