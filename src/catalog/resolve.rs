@@ -34,6 +34,9 @@ impl Query {
     pub fn parse(text: &str) -> Result<Self, CatalogError> {
         // No release or item holds a colon, so `::` is part of the module's name.
         const HOLD: &str = "\u{0}";
+        if text.contains(HOLD) {
+            return Err(text.parse::<ModuleName>().map(|_| ()).expect_err("no name holds a NUL").into());
+        }
         let held = text.replace("::", HOLD);
         let parts: Vec<String> = held.split(':').map(|part| part.replace(HOLD, "::")).collect();
         let (module, release, item) = match parts.as_slice() {
@@ -145,4 +148,17 @@ fn newest<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
 
 fn missing(what: &'static str, asked: &str, within: Option<String>, near: Vec<String>) -> CatalogError {
     CatalogError::NotFound { what, asked: asked.to_owned(), within, near }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Query;
+
+    #[test]
+    fn a_query_asks_for_its_text_and_nothing_else() {
+        let query = Query::parse("p/Archive::Zip:1.68:src").unwrap();
+        assert_eq!((query.module.as_str(), query.item.unwrap().as_str()), ("p/Archive::Zip", "src"));
+        assert!(Query::parse("p/Archive\u{0}Zip:1.68").is_err());
+        assert!(Query::parse("a:b:c:d").is_err());
+    }
 }

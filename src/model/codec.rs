@@ -9,6 +9,7 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::by_name::ByName;
 use super::{lenient, text_form};
 use crate::code::Code;
 use crate::text::shown;
@@ -58,7 +59,8 @@ impl std::error::Error for DecodeError {}
 /// `document-unreadable`, with line, column and JSON path: not JSON, or not of the
 /// schema of `T` (unknown, missing, repeated or null fields, names that break a rule).
 pub fn decode<T: DeserializeOwned>(text: &[u8]) -> Result<T, DecodeError> {
-    match serde_json::from_slice(text) {
+    let mut json = serde_json::Deserializer::from_slice(text);
+    match T::deserialize(ByName(&mut json)).and_then(|value| json.end().map(|()| value)) {
         Ok(value) => Ok(value),
         Err(_) => decode_mended(&lenient::mend(text)),
     }
@@ -67,7 +69,7 @@ pub fn decode<T: DeserializeOwned>(text: &[u8]) -> Result<T, DecodeError> {
 /// Reads the text again, slower: with its faults mended, and keeping track of the path.
 fn decode_mended<T: DeserializeOwned>(text: &[u8]) -> Result<T, DecodeError> {
     let mut json = serde_json::Deserializer::from_slice(text);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let value = serde_path_to_error::deserialize(ByName(&mut json)).map_err(|error| {
         let path = error.path().to_string();
         decode_error(path, error.inner())
     })?;
@@ -99,11 +101,39 @@ pub fn block<T: Serialize>(document: &T) -> Vec<u8> {
 ///
 /// # Errors
 /// `document-unreadable`: not dag-cbor in its one canonical form, or not of the schema.
-pub fn decode_block<T: DeserializeOwned>(block: &[u8]) -> Result<T, DecodeError> {
-    serde_ipld_dagcbor::from_slice(block).map_err(|error| DecodeError {
-        line: 0,
-        column: 0,
-        path: ".".into(),
-        message: error.to_string(),
-    })
+pub fn decode_block<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<T, DecodeError> {
+    let wrong = |message| DecodeError { line: 0, column: 0, path: ".".into(), message };
+    let document: T = serde_ipld_dagcbor::from_slice(bytes).map_err(|error| wrong(error.to_string()))?;
+    // The parser is strict but for capsules, for which it also takes a key and a value
+    // without the map around them; and a mount's mode has two spellings.
+    if block(&document) != bytes {
+        return Err(wrong("the block is not in the document's one canonical form".into()));
+    }
+    Ok(document)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{block, decode, decode_block};
+    use crate::model::{ModuleCapsule, PlotCapsule};
+
+    #[test]
+    fn a_capsule_without_its_map_is_no_block() {
+        let text = br#"{"catalogmodule.v1":{"name":"a.org/b","releases":{},"metadata":{}}}"#;
+        let bytes = block(&decode::<ModuleCapsule>(text).unwrap());
+        assert!(decode_block::<ModuleCapsule>(&bytes).is_ok());
+        assert!(decode_block::<ModuleCapsule>(&bytes[1..]).is_err());
+    }
+
+    #[test]
+    fn the_long_name_of_a_mode_is_no_block() {
+        let text = br#"{"plot.v1":{"inputs":{"a":"mount:overlay:/x"},"steps":{},"outputs":{}}}"#;
+        let mut bytes = block(&decode::<PlotCapsule>(text).unwrap());
+        assert!(decode_block::<PlotCapsule>(&bytes).is_ok());
+        let at = bytes.windows(7).position(|part| part == b"overlay").unwrap();
+        // One byte longer, and so is the text that it stands in.
+        bytes.splice(at..at + 7, *b"readonly");
+        bytes[at - 7] += 1;
+        assert!(decode_block::<PlotCapsule>(&bytes).unwrap_err().to_string().contains("canonical"));
+    }
 }

@@ -9,6 +9,7 @@ pub mod metadata;
 pub mod order;
 pub mod upstream;
 
+mod by_name;
 mod cid;
 mod lenient;
 mod location;

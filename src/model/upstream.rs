@@ -32,28 +32,27 @@ pub fn segment(spelling: &str) -> Option<String> {
 }
 
 /// The part of a module name for a spelling whose plain one is taken or cannot be, with
-/// this many digits of the hash.
+/// this many digits of the hash. Dots become `-` where the word before the first one
+/// would name a device on Windows, which reserves `nul` and `nul.txt` alike.
 ///
 /// ```
 /// use warecat::model::upstream::{SHORT, hashed_segment};
 /// assert!(hashed_segment("SentencePiece", SHORT).starts_with("sentencepiece-"));
 /// assert_eq!(hashed_segment("λ", SHORT).len(), 8);
+/// assert!(hashed_segment("Nul.js", SHORT).starts_with("nul-js-"));
 /// ```
 #[must_use]
 pub fn hashed_segment(spelling: &str, digits: usize) -> String {
     let digits = digits.min(LONGEST - 1);
     let hash = blake3::hash(spelling.as_bytes()).to_hex();
     let hash = &hash[..digits];
-    let mut plain = mapped(spelling);
-    if !is_usable(&plain) && plain.len() <= LONGEST {
-        // Windows reserves `nul` and `nul.txt` alike.
-        plain = plain.replacen('.', "-", 1);
-    }
+    let plain = mapped(spelling);
     let room = plain.len().min(LONGEST - 1 - digits);
-    match plain[..room].trim_end_matches(['-', '.']) {
+    let part = match plain[..room].trim_end_matches(['-', '.']) {
         "" => hash.to_owned(),
         kept => format!("{kept}-{hash}"),
-    }
+    };
+    if is_usable(&part) { part } else { part.replace('.', "-") }
 }
 
 fn is_usable(part: &str) -> bool {

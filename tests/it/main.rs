@@ -6,11 +6,16 @@
 
 mod catalog;
 mod check;
+mod dependencies;
 mod eessi;
 mod eessi_catalog;
+mod fuzz_corpus;
+#[allow(unreachable_pub, reason = "the fuzz crate includes this file as well, and exports it")]
+mod fuzz_targets;
 mod kill;
 mod layers;
 mod model;
+mod schema;
 mod shared;
 mod site;
 mod support;

@@ -1,0 +1,9 @@
+//! The bodies of the fuzz targets, which the ordinary tests replay a corpus through.
+//!
+//! They stand in `tests/it/fuzz_targets.rs`, so that `cargo test` needs nothing of this
+//! folder.
+
+#[path = "../../tests/it/fuzz_targets.rs"]
+mod targets;
+
+pub use targets::{config, dag_cbor, json_document, names, references};
