@@ -2,10 +2,12 @@
 //!
 //! Tests on the project's own small fixtures always run. Tests on the real data of
 //! `../shared/data` say so and skip where that folder is absent (see `shared`).
-#![allow(missing_docs, clippy::unwrap_used)]
+// A skipped test says so on standard error.
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stderr)]
 
 mod catalog;
 mod check;
+mod docs;
 mod eessi;
 mod kill;
 mod layers;
@@ -13,3 +15,4 @@ mod model;
 mod shared;
 mod site;
 mod support;
+mod transcripts;
