@@ -2,7 +2,8 @@
 //!
 //! The format is trycmd's: in a fenced block marked `console`, `$ ` begins a command, `> `
 //! goes on with it, `? ` gives its exit status where that is not 0, and what follows is
-//! its output, standard error included; `[..]` stands for anything within a line, a line
+//! its output, standard error included (so a command that is piped must send its own
+//! elsewhere: the two would come in any order); `[..]` stands for anything within a line, a line
 //! `...` for any lines. The commands of a file run in one shell session, each in a shell
 //! of its own that begins where the last one ended, in a new folder that is shown as
 //! `/home/you` and is the home folder as well. Nothing of the caller's environment is
