@@ -56,11 +56,11 @@ pub enum CatalogError {
         named_by: String,
     },
     /// What was asked for is not in the catalog.
-    #[error("there is no {what} `{}`{}", shown(.asked), in_place(.within.as_deref()))]
+    #[error("{}", not_found(.what, .asked, .within.as_deref()))]
     NotFound {
         /// `module`, `release` or `item`.
         what: &'static str,
-        /// What was asked for.
+        /// What was asked for; empty when it was left out.
         asked: String,
         /// Where it was looked for.
         within: Option<String>,
@@ -124,8 +124,12 @@ pub enum CatalogError {
     Cid(#[from] CidError),
 }
 
-fn in_place(place: Option<&str>) -> String {
-    place.map_or_else(String::new, |place| format!(" in `{}`", shown(place)))
+fn not_found(what: &str, asked: &str, within: Option<&str>) -> String {
+    match within {
+        Some(within) if asked.is_empty() => format!("`{}` does not say which {what}", shown(within)),
+        Some(within) => format!("there is no {what} `{}` in `{}`", shown(asked), shown(within)),
+        None => format!("there is no {what} `{}`", shown(asked)),
+    }
 }
 
 impl CatalogError {

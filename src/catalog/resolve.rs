@@ -80,12 +80,8 @@ impl Catalog {
         if let Some(name) = suggest::by_spelling(self, asked)? {
             return Ok(name);
         }
-        Err(CatalogError::NotFound {
-            what: "module",
-            asked: asked.to_owned(),
-            within: None,
-            near: suggest::near(asked, self.module_names()?.iter().map(ModuleName::as_str)),
-        })
+        let names = self.module_names()?;
+        Err(missing("module", asked, None, suggest::modules(asked, &names)))
     }
 
     /// Looks up an item.

@@ -24,6 +24,13 @@ pub(super) fn by_spelling(catalog: &Catalog, asked: &str) -> Result<Option<Modul
     Ok(None)
 }
 
+/// The modules below what was asked for, or else those whose names are near it.
+pub(super) fn modules(asked: &str, names: &[ModuleName]) -> Vec<String> {
+    let is_below = |name: &&ModuleName| name.as_str().strip_prefix(asked).is_some_and(|rest| rest.starts_with('/'));
+    let below: Vec<String> = names.iter().filter(is_below).take(MOST).map(ToString::to_string).collect();
+    if below.is_empty() { near(asked, names.iter().map(ModuleName::as_str)) } else { below }
+}
+
 /// The names that are nearest to what was asked for, best first.
 pub(super) fn near<'a>(asked: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let asked = asked.to_lowercase();

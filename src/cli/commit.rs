@@ -27,7 +27,7 @@ impl CommitArgs {
     /// Refuses, before anything is changed, a commit that could not be made.
     pub(crate) fn check(&self, catalog: &Catalog) -> Result<(), Failure> {
         if self.commit {
-            repository(catalog)?;
+            repository(catalog)?.ensure_ready(&identity(), now())?;
         }
         Ok(())
     }

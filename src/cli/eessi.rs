@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::json;
 use warecat::catalog::{ApplyOptions, BrokenPin, Catalog, ImportPolicy, ImportReport, Proposals};
 use warecat::code::Code;
-use warecat::import::eessi::{Checked, FileKind, Hashes, Import, Importer, Options};
+use warecat::import::eessi::{Checked, FileKind, Hashes, Import, Importer, Options, SourceFacts};
 use warecat::import::names::KnownNames;
 use warecat::mirror::{FetchOptions, Fetcher, Hosts, Location};
-use warecat::model::{Diagnostic, ModuleName, metadata};
+use warecat::model::{Diagnostic, ModuleName, Value, metadata};
 use warecat::store::{Committed, Step};
 
 use super::failure::Failure;
@@ -88,6 +88,9 @@ impl Run<'_> {
             return Err(Failure::new(Code::SourceInvalid, message));
         }
         let Import { modules, diagnostics, source } = importer.finish();
+        if let (Some(version), true) = (&self.options.eessi_version, modules.is_empty() && diagnostics.is_empty()) {
+            return Err(no_such_version(version, &source));
+        }
         for name in &scope.unhashed {
             ui.warn(format!("`{name}` has no published hash in `{HASHES}`"));
         }
@@ -153,6 +156,22 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+/// A version that a person asked for and that no entry is of: more likely misspelt than
+/// empty.
+fn no_such_version(version: &str, source: &SourceFacts) -> Failure {
+    let failure = Failure::new(Code::NotFound, format!("the source has nothing of the EESSI version `{version}`"));
+    let headers = source.files.iter().filter_map(|file| file.header.as_ref()?.get("architectures_map"));
+    let keys = headers.filter_map(|value| match value {
+        Value::Map(map) => Some(map.keys()),
+        _ => None,
+    });
+    let known: BTreeSet<String> = keys.flatten().map(|key| format!("`{key}`")).collect();
+    if known.is_empty() {
+        return failure;
+    }
+    failure.with_hint(format!("there is {}", known.into_iter().collect::<Vec<_>>().join(", ")))
 }
 
 type Files = Vec<(String, Location, bool)>;

@@ -33,10 +33,8 @@ pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     let dir = global.catalog.as_ref().map_or_else(|| args.dir.clone(), |base| base.join(&args.dir));
     make_empty_folder(&dir)?;
     write_files(&dir)?;
-    let repo = match Repo::discover(&dir)? {
-        Some(repo) => repo,
-        None => Repo::init(&dir)?,
-    };
+    // One of its own, also within another repository, which it has no business to change.
+    let repo = Repo::init(&dir)?;
     let catalog = Catalog::open(&dir)?;
     let files = example::FILES.iter().map(|(path, _)| (*path).to_owned()).collect();
     commit_all(&repo, files, "catalog: begin, with its sources", ui)?;

@@ -30,11 +30,12 @@ pub(crate) fn run(_args: &Args, ui: &Ui) -> Outcome {
 fn section(text: &mut String, command: &clap::Command, above: &str) {
     let name = format!("{above} {}", command.get_name());
     let about = command.get_long_about().or(command.get_about()).map(ToString::to_string).unwrap_or_default();
+    let stop = if about.ends_with('.') { "" } else { "." };
     let inner: Vec<_> = command.get_subcommands().filter(|c| !c.is_hide_set() && c.get_name() != "help").collect();
     if inner.is_empty() {
         let usage = command.clone().render_usage().to_string();
         let usage = usage.trim_start_matches("Usage: ").trim();
-        let _ = write!(text, "\n## `{name}`\n\n{about}\n\n```\n{usage}\n```\n\n");
+        let _ = write!(text, "\n## `{name}`\n\n{about}{stop}\n\n```\n{usage}\n```\n\n");
         options(text, command.get_arguments().filter(|arg| !arg.is_global_set() && arg.get_id() != "help"));
     }
     inner.into_iter().for_each(|command| section(text, command, &name));
@@ -50,7 +51,12 @@ fn options<'a>(text: &mut String, args: impl Iterator<Item = &'a Arg>) {
         } else {
             format!(" Default: `{}`.", default.join(" "))
         };
-        let _ = writeln!(text, "- `{arg}`: {help}{default}");
+        let short = match (arg.get_short(), arg.get_long()) {
+            (Some(short), Some(_)) => format!("-{short}, "),
+            _ => String::new(),
+        };
+        let stop = if help.ends_with('.') { "" } else { "." };
+        let _ = writeln!(text, "- `{short}{arg}`: {help}{stop}{default}");
     }
 }
 

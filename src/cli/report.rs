@@ -28,7 +28,7 @@ pub(crate) fn tell(name: &str, done: &Done, ui: &Ui) {
     let held: u64 = done.report.releases.values().map(|tally| tally.held_back).sum();
     if held > 0 {
         ui.note(format!(
-            "{name}: {held} releases changed upstream and are as they were; `--update-existing` rewrites them"
+            "{name}: {held} releases changed upstream and are as they were; `import --update-existing` and `sync` rewrite them"
         ));
     }
 }

@@ -17,7 +17,8 @@ use super::{Global, Outcome, context, report};
 /// Import every enabled source of `catalog.toml`, or the named ones.
 ///
 /// Rewrites what changed upstream. Each source runs on its own: one that fails leaves
-/// the others done, and the command exits with 7.
+/// the others done, and the command exits with 7; when all fail, with the first one's
+/// status.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The sources, by their names in `catalog.toml`; a disabled one runs when it is named.
@@ -44,7 +45,7 @@ pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     let catalog = context::open_to_write(global)?;
     args.commit.check(&catalog)?;
     let chosen = choose(&catalog, &args.sources)?;
-    let (mut done, mut failed, mut answers) = (Vec::new(), 0, Map::new());
+    let (mut done, mut failed, mut answers) = (Vec::new(), Vec::new(), Map::new());
     for source in &chosen {
         match one(&catalog, source, args, ui) {
             Ok(outcome) => {
@@ -53,19 +54,23 @@ pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
                 done.push(outcome);
             }
             Err(failure) => {
-                failed += 1;
                 ui.failure(&failure);
                 let error = json!({"code": failure.code.as_str(), "message": failure.message});
                 answers.insert(source.name.clone(), json!({ "error": error }));
+                failed.push(failure.code);
             }
         }
     }
     if ui.is_json() {
         ui.json(&Value::Object(answers))?;
     }
-    if failed > 0 {
-        ui.warn(format!("{failed} of {} sources failed; the others are done", chosen.len()));
-        return Ok(Exit::Partial);
+    match failed.first() {
+        Some(code) if done.is_empty() => return Ok(code.exit()),
+        Some(_) => {
+            ui.warn(format!("{} of {} sources failed; the others are done", failed.len(), chosen.len()));
+            return Ok(Exit::Partial);
+        }
+        None => {}
     }
     Ok(report::exit(&done.iter().collect::<Vec<_>>(), args.commit.dry_run))
 }

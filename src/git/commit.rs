@@ -60,11 +60,7 @@ impl Repo {
     ) -> Result<Option<CommitId>, GitError> {
         // New objects may stay in a handle's memory, so it is not one of the pool's.
         let repo = self.pool.open()?;
-        ensure_idle(&repo)?;
-        if !repo.is_bare() {
-            index::ensure_unlocked(repo.path())?;
-        }
-        let signatures = options.identity.sign(&repo, options.when)?;
+        let signatures = ready(&repo, options.identity, options.when)?;
         let head = Head::read(&repo)?;
         let odb = repo.odb().map_err(GitError::git("open the objects"))?;
         let mut objects = Objects::new(&repo, &odb);
@@ -85,6 +81,11 @@ impl Repo {
         objects.flush()?;
         move_head(&repo, &head, commit, &signatures, &edits, options)?;
         Ok(Some(CommitId(commit)))
+    }
+
+    /// Fails as [`Repo::commit`] would by this identity, before anything is changed for it.
+    pub fn ensure_ready(&self, identity: &Identity, when: When) -> Result<(), GitError> {
+        self.pool.with(|repo| ready(repo, identity, when).map(drop))
     }
 
     /// Writes the files of the changes and sorts their paths for tree and index.
@@ -131,6 +132,15 @@ fn check_change(path: &str) -> Result<(), GitError> {
 
 fn no_work_tree(path: &str) -> GitError {
     GitError::PathConflict { path: path.to_owned(), reason: "a bare repository has no work tree to read it from" }
+}
+
+/// Whether a commit can be made now, and who it is by.
+fn ready(repo: &Repository, identity: &Identity, when: When) -> Result<Signatures, GitError> {
+    ensure_idle(repo)?;
+    if !repo.is_bare() {
+        index::ensure_unlocked(repo.path())?;
+    }
+    identity.sign(repo, when)
 }
 
 /// Refuses to commit in the middle of something that the next commit would end.

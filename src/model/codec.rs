@@ -44,7 +44,8 @@ impl fmt::Display for DecodeError {
         if self.line > 0 {
             write!(f, "line {}, column {}: ", self.line, self.column)?;
         }
-        if self.path != "." {
+        // `?` is the path of a text that ends before it has one.
+        if self.path != "." && self.path != "?" {
             write!(f, "at {}: ", shown(&self.path))?;
         }
         write!(f, "{}", shown(&self.message))

@@ -32,7 +32,7 @@ pub fn sort_natural<T>(items: &mut [T], name: impl Fn(&T) -> &str) {
     }
 }
 
-/// The natural order as a total order: what [`natsort_less`] says where it agrees with
+/// The natural order as a total order: what `natsort_less` says where it agrees with
 /// itself, then bytewise.
 #[must_use]
 pub fn natural(a: &str, b: &str) -> Ordering {

@@ -2,11 +2,13 @@
 //!
 //! Tests on the project's own small fixtures always run. Tests on the real data of
 //! `../shared/data` say so and skip where that folder is absent (see `shared`).
-#![allow(missing_docs, clippy::unwrap_used)]
+// A skipped test says so on standard error.
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stderr)]
 
 mod catalog;
 mod check;
 mod dependencies;
+mod docs;
 mod eessi;
 mod eessi_catalog;
 mod fuzz_corpus;
@@ -19,3 +21,4 @@ mod schema;
 mod shared;
 mod site;
 mod support;
+mod transcripts;

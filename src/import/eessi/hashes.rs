@@ -41,8 +41,10 @@ impl Hashes {
     pub fn parse(bytes: &[u8]) -> Result<Self, SourceError> {
         let unreadable =
             |line, column, message| SourceError::Unreadable { file: "hashes.json".into(), line, column, message };
-        let map: Map<String, Published> =
-            codec::decode(bytes).map_err(|e| unreadable(e.line, e.column, format!("at {}: {}", e.path, e.message)))?;
+        let map: Map<String, Published> = codec::decode(bytes).map_err(|error| {
+            let (line, column) = (error.line, error.column);
+            unreadable(line, column, codec::DecodeError { line: 0, ..error }.to_string())
+        })?;
         let mut hashes = BTreeMap::new();
         for (name, mut published) in map {
             if published.hash.len() != 64 || !published.hash.bytes().all(|b| b.is_ascii_hexdigit()) {
