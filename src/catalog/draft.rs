@@ -31,6 +31,8 @@ pub(super) struct Draft<'a> {
     records: BTreeMap<RecordCid, RecordCapsule>,
     /// Replays and records that something named before it changed.
     displaced: BTreeSet<String>,
+    /// Whether the releases are to be sorted again.
+    has_new_release: bool,
 }
 
 impl<'a> Draft<'a> {
@@ -51,6 +53,7 @@ impl<'a> Draft<'a> {
             replays: BTreeMap::new(),
             records: BTreeMap::new(),
             displaced: BTreeSet::new(),
+            has_new_release: false,
         })
     }
 
@@ -82,7 +85,7 @@ impl<'a> Draft<'a> {
             }
             None => {
                 self.module.releases.insert(name.clone(), cid);
-                self.sort();
+                self.has_new_release = true;
             }
         }
         self.removed.remove(&name);
@@ -140,7 +143,10 @@ impl<'a> Draft<'a> {
 
     /// The files that change; none when nothing does. A module without releases and
     /// metadata goes away whole.
-    pub(super) fn finish(self) -> Result<Vec<FileChange>, CatalogError> {
+    pub(super) fn finish(mut self) -> Result<Vec<FileChange>, CatalogError> {
+        if self.has_new_release {
+            self.sort();
+        }
         let name = self.module.name.clone();
         let mut changes: Vec<FileChange> = Vec::new();
         let named = self.named_documents()?;

@@ -14,9 +14,11 @@ mod eessi_catalog;
 mod fuzz_corpus;
 #[allow(unreachable_pub, reason = "the fuzz crate includes this file as well, and exports it")]
 mod fuzz_targets;
+mod hostile;
 mod kill;
 mod layers;
 mod model;
+mod network;
 mod schema;
 mod shared;
 mod site;
