@@ -1,18 +1,19 @@
 //! A module being changed: what is read is verified, what is written are the documents
 //! that differ.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::error::CatalogError;
 use super::open::Catalog;
 use super::read;
-use crate::model::codec::encode;
+use crate::code::Code;
+use crate::model::codec::{MAX_DOCUMENT, encode};
 use crate::model::order::sort_natural;
 use crate::model::{
     Map, Metadata, Mirrors, MirrorsCapsule, Module, ModuleCapsule, ModuleName, Plot, PlotCapsule, RecordCapsule,
-    RecordCid, Release, ReleaseName, WarpforgeCid, metadata,
+    RecordCid, Release, ReleaseName, WarpforgeCid, folded, metadata,
 };
-use crate::store::Place;
+use crate::store::{EntryKind, Place, StoreError, layout};
 
 /// One file that changes: its new text, or `None` when it goes away.
 pub(super) type FileChange = (Place, Option<Vec<u8>>);
@@ -33,6 +34,10 @@ pub(super) struct Draft<'a> {
     displaced: BTreeSet<String>,
     /// Whether the releases are to be sorted again.
     has_new_release: bool,
+    /// The releases' names as a file system that ignores case has them.
+    folded: Option<HashSet<String>>,
+    /// Replays and records that unchanged releases name.
+    confirmed: BTreeSet<String>,
 }
 
 impl<'a> Draft<'a> {
@@ -54,6 +59,8 @@ impl<'a> Draft<'a> {
             records: BTreeMap::new(),
             displaced: BTreeSet::new(),
             has_new_release: false,
+            folded: None,
+            confirmed: BTreeSet::new(),
         })
     }
 
@@ -84,6 +91,7 @@ impl<'a> Draft<'a> {
                 self.module.releases.insert(name.clone(), cid);
             }
             None => {
+                self.check_name(&name)?;
                 self.module.releases.insert(name.clone(), cid);
                 self.has_new_release = true;
             }
@@ -91,6 +99,37 @@ impl<'a> Draft<'a> {
         self.removed.remove(&name);
         self.releases.insert(name, release);
         Ok(())
+    }
+
+    /// Confirms that a release which does not change is there as its module names it,
+    /// with its replay and record; says whether its file had to be put back.
+    pub(super) fn confirm(&mut self, release: Release) -> Result<bool, CatalogError> {
+        for key in [metadata::REPLAY, metadata::RECORD] {
+            self.confirmed.extend(release.metadata.get(key).cloned());
+        }
+        match self.release(&release.release_name) {
+            Ok(_) => Ok(false),
+            Err(CatalogError::Missing { .. }) => {
+                self.releases.insert(release.release_name.clone(), release);
+                Ok(true)
+            }
+            Err(damaged) => Err(damaged),
+        }
+    }
+
+    /// Refuses a new release whose file would be another's where case is ignored.
+    fn check_name(&mut self, name: &ReleaseName) -> Result<(), CatalogError> {
+        let releases = &self.module.releases;
+        let folded_names =
+            self.folded.get_or_insert_with(|| releases.keys().map(|name| folded(name.as_str())).collect());
+        if folded_names.insert(folded(name.as_str())) {
+            return Ok(());
+        }
+        Err(CatalogError::Placement {
+            code: Code::NameCollision,
+            name: format!("{}:{name}", self.module.name),
+            reason: "another release of the module has that name where case is ignored".into(),
+        })
     }
 
     /// Takes a release away.
@@ -141,9 +180,21 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// The files that change; none when nothing does. A module without releases and
-    /// metadata goes away whole.
-    pub(super) fn finish(mut self) -> Result<Vec<FileChange>, CatalogError> {
+    /// The files that change; see [`Draft::changes`].
+    pub(super) fn finish(self) -> Result<Vec<FileChange>, CatalogError> {
+        let changes = self.changes()?;
+        for (place, text) in &changes {
+            // What is written must be possible to read.
+            if text.as_ref().is_some_and(|text| text.len() > MAX_DOCUMENT) {
+                return Err(StoreError::TooLarge { path: place.to_string(), limit: MAX_DOCUMENT }.into());
+            }
+        }
+        Ok(changes)
+    }
+
+    /// The files that change; none when nothing does. A module whose last release was
+    /// removed goes away whole.
+    fn changes(mut self) -> Result<Vec<FileChange>, CatalogError> {
         if self.has_new_release {
             self.sort();
         }
@@ -176,11 +227,24 @@ impl<'a> Draft<'a> {
             changes.push((Place::Mirrors(name.clone()), Some(encode(&mirrors))));
         }
         if self.module.releases.is_empty() && !self.removed.is_empty() {
-            changes.retain(|(place, _)| !matches!(place, Place::Mirrors(_)));
-            changes.push((Place::Module(name.clone()), None));
-            changes.push((Place::Mirrors(name), None));
-        } else if self.original.as_ref().is_none_or(|original| *original != self.module) && !self.is_empty() {
+            return self.all_removed();
+        }
+        if self.original.as_ref().is_none_or(|original| *original != self.module) && !self.is_empty() {
             changes.push((Place::Module(name), Some(encode(&ModuleCapsule::V1(self.module)))));
+        }
+        Ok(changes)
+    }
+
+    /// Every document of the module goes away, also those that nothing names.
+    fn all_removed(&self) -> Result<Vec<FileChange>, CatalogError> {
+        let mut changes = Vec::new();
+        for folder in ["", layout::RELEASES, layout::REPLAYS, layout::RECORDS] {
+            let path = super::walk::join(self.module.name.as_str(), folder);
+            let path = path.trim_end_matches('/');
+            for entry in self.catalog.files().entries(path)?.unwrap_or_default() {
+                let place = Place::parse(&format!("{path}/{}", entry.name));
+                changes.extend(place.filter(|_| entry.kind == EntryKind::File).map(|place| (place, None)));
+            }
         }
         Ok(changes)
     }
@@ -209,7 +273,7 @@ impl<'a> Draft<'a> {
     /// The CIDs of all replays and records that are named now. Releases that did not
     /// change are only read when something was displaced.
     fn named_documents(&self) -> Result<BTreeSet<String>, CatalogError> {
-        let mut named = BTreeSet::new();
+        let mut named = self.confirmed.clone();
         let mut add = |facts: &Metadata| {
             named.extend([metadata::REPLAY, metadata::RECORD].iter().filter_map(|key| facts.get(*key).cloned()));
         };

@@ -96,6 +96,9 @@ pub struct ImportReport {
     pub held_back: BTreeSet<String>,
     /// The releases that upstream dropped.
     pub dropped: BTreeSet<String>,
+    /// Items of imported releases that upstream does not have: added by hand, or dropped.
+    /// They are kept, since a pin on them must hold.
+    pub items_not_upstream: BTreeSet<String>,
     /// Items whose ware would be another.
     pub broken_pins: BTreeSet<BrokenPin>,
     /// How many files change.
@@ -112,6 +115,7 @@ impl ImportReport {
         self.updated.extend(other.updated);
         self.held_back.extend(other.held_back);
         self.dropped.extend(other.dropped);
+        self.items_not_upstream.extend(other.items_not_upstream);
         self.broken_pins.extend(other.broken_pins);
         self.files += other.files;
     }
@@ -188,7 +192,8 @@ fn import(
     Ok(report.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// A module that upstream dropped: removed when pruning, told otherwise.
+/// A module that upstream dropped: its imported releases are removed when pruning, told
+/// otherwise.
 fn drop_module(
     catalog: &Catalog,
     name: &ModuleName,
@@ -196,24 +201,40 @@ fn drop_module(
     sink: &Sink<'_>,
 ) -> Result<ImportReport, CatalogError> {
     let mut draft = Draft::open(catalog, name)?;
-    let releases: Vec<ReleaseName> = draft.module.releases.keys().cloned().collect();
-    let mut report = ImportReport::default();
-    let count = releases.len() as u64;
-    let tally = if policy.prune {
-        Tally { pruned: count, ..Tally::default() }
-    } else {
-        Tally { kept: count, ..Tally::default() }
-    };
-    report.releases.insert("dropped".into(), tally);
-    report.dropped.extend(releases.iter().map(|release| format!("{name}:{release}")));
-    if policy.prune {
-        for release in &releases {
-            draft.remove(release)?;
-        }
-        draft.set_metadata(Metadata::new());
-        report.files = emit(draft, sink)?;
+    let (mut report, mut tally) = (ImportReport::default(), Tally::default());
+    drop_releases(&mut draft, &BTreeSet::new(), policy, &mut tally, &mut report)?;
+    if tally != Tally::default() {
+        report.releases.insert("of modules that upstream dropped".into(), tally);
     }
+    report.files = emit(draft, sink)?;
     Ok(report)
+}
+
+/// Releases that were imported and that upstream no longer has. One without a record was
+/// made by hand, so upstream's silence about it says nothing.
+fn drop_releases(
+    draft: &mut Draft<'_>,
+    proposed: &BTreeSet<ReleaseName>,
+    policy: ImportPolicy,
+    tally: &mut Tally,
+    report: &mut ImportReport,
+) -> Result<(), CatalogError> {
+    let gone: Vec<ReleaseName> =
+        draft.module.releases.keys().filter(|name| !proposed.contains(*name)).cloned().collect();
+    for name in gone {
+        let is_imported = draft.release(&name)?.is_some_and(|r| r.metadata.contains_key(metadata::RECORD));
+        if !is_imported {
+            continue;
+        }
+        report.dropped.insert(format!("{}:{name}", draft.module.name));
+        if policy.prune {
+            tally.pruned += 1;
+            draft.remove(&name)?;
+        } else {
+            tally.kept += 1;
+        }
+    }
+    Ok(())
 }
 
 fn emit(draft: Draft<'_>, sink: &Sink<'_>) -> Result<u64, CatalogError> {
@@ -255,7 +276,7 @@ impl<'a> Importing<'a> {
         }
         let mut module = self.metadata(&mut draft, proposal.metadata, proposal.record);
         if self.is_covered {
-            self.dropped(&mut draft, &proposed)?;
+            drop_releases(&mut draft, &proposed, self.policy, &mut self.tally, &mut self.report)?;
         }
         for (ware, addresses) in proposal.mirrors.into_iter().filter(|(ware, _)| self.wares.contains(ware)) {
             for address in addresses {
@@ -282,12 +303,20 @@ impl<'a> Importing<'a> {
                 self.tally.created += 1;
                 draft.put(fresh)?;
             }
-            Some(cid) if cid == fresh.cid() => self.tally.unchanged += 1,
+            Some(cid) if cid == fresh.cid() => {
+                if draft.confirm(fresh)? {
+                    self.tally.updated += 1;
+                    self.report.updated.insert(reference.to_string());
+                } else {
+                    self.tally.unchanged += 1;
+                }
+            }
             Some(cid) => {
                 let Some(existing) = draft.release(&fresh.release_name)? else { return Ok(()) };
-                self.note_broken_pins(&reference, &existing, &fresh);
+                self.note_items(&reference, &existing, &fresh);
                 let merged = merged(existing, &fresh);
                 if merged.cid() == cid {
+                    draft.confirm(merged)?;
                     self.tally.unchanged += 1;
                 } else if self.policy.update_existing {
                     self.tally.updated += 1;
@@ -304,7 +333,10 @@ impl<'a> Importing<'a> {
         Ok(())
     }
 
-    fn note_broken_pins(&mut self, reference: &ReleaseRef, existing: &Release, fresh: &Release) {
+    /// Tells items whose ware would be another, and those that upstream does not have.
+    fn note_items(&mut self, reference: &ReleaseRef, existing: &Release, fresh: &Release) {
+        let gone = existing.items.keys().filter(|item| !fresh.items.contains_key(*item));
+        self.report.items_not_upstream.extend(gone.map(|item| format!("{reference}:{item}")));
         for (item, now) in &fresh.items {
             if let Some(was) = existing.items.get(item).filter(|was| *was != now) {
                 self.report.broken_pins.insert(BrokenPin {
@@ -343,22 +375,6 @@ impl<'a> Importing<'a> {
             return Tally { updated: 1, ..Tally::default() };
         }
         Tally { held_back: 1, ..Tally::default() }
-    }
-
-    /// Releases of the module that upstream no longer has.
-    fn dropped(&mut self, draft: &mut Draft<'_>, proposed: &BTreeSet<ReleaseName>) -> Result<(), CatalogError> {
-        let gone: Vec<ReleaseName> =
-            draft.module.releases.keys().filter(|name| !proposed.contains(*name)).cloned().collect();
-        for name in gone {
-            self.report.dropped.insert(format!("{}:{name}", draft.module.name));
-            if self.policy.prune {
-                self.tally.pruned += 1;
-                draft.remove(&name)?;
-            } else {
-                self.tally.kept += 1;
-            }
-        }
-        Ok(())
     }
 }
 

@@ -51,7 +51,7 @@ impl<'a> Placement<'a> {
         if self.free.lock().unwrap_or_else(PoisonError::into_inner).contains(above) {
             return Ok(());
         }
-        if self.files.read(&format!("{above}/{}", layout::MODULE), usize::MAX / 2)?.is_some() {
+        if self.files.entries(above)?.is_some_and(|entries| entries.iter().any(|entry| entry.name == layout::MODULE)) {
             let reason = format!("it would lie below the module `{above}`");
             return Err(Self::refused(name, Code::ModuleNested, reason));
         }

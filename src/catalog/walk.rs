@@ -1,5 +1,6 @@
 //! Walking a catalog's folders, in parallel.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::error::CatalogError;
@@ -69,20 +70,19 @@ pub(super) fn join(folder: &str, name: &str) -> String {
 /// The names of all modules, sorted.
 pub(super) fn module_names(files: &dyn Files, start: &str) -> Result<Vec<ModuleName>, CatalogError> {
     let names = Mutex::new(Vec::new());
-    let failure = Mutex::new(None);
-    walk_from(files, start, &|visit| match &visit.entries {
-        Ok(_) if visit.has(layout::MODULE) => {
-            if let Ok(name) = visit.path.parse() {
-                names.lock().unwrap_or_else(PoisonError::into_inner).push(name);
-            }
-        }
-        Ok(_) => {}
-        Err(_) => {
-            failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(visit.path.clone());
+    let failures = Mutex::new(BTreeMap::new());
+    walk_from(files, start, &|visit| {
+        if let Err(fault) = &visit.entries {
+            failures.lock().unwrap_or_else(PoisonError::into_inner).insert(visit.path.clone(), fault.again());
+        } else if visit.has(layout::MODULE)
+            && let Ok(name) = visit.path.parse()
+        {
+            names.lock().unwrap_or_else(PoisonError::into_inner).push(name);
         }
     });
-    if let Some(path) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        files.entries(&path)?;
+    // An incomplete list is none; the first fault by path, whatever the order of threads.
+    if let Some((_, fault)) = failures.into_inner().unwrap_or_else(PoisonError::into_inner).pop_first() {
+        return Err(fault.into());
     }
     let mut names = names.into_inner().unwrap_or_else(PoisonError::into_inner);
     names.sort_unstable();
@@ -100,7 +100,10 @@ pub(super) fn has_module(files: &dyn Files) -> Result<bool, CatalogError> {
             return Ok(true);
         }
         // A folder that is no catalog may hold a whole disk.
-        if depth >= 8 || looked > 2_000 {
+        if looked > 2_000 {
+            break;
+        }
+        if depth >= 8 {
             continue;
         }
         let folders = entries.iter().filter(|e| e.kind == EntryKind::Folder && !e.name.starts_with(['.', '_']));

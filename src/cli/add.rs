@@ -2,7 +2,7 @@
 
 use warecat::catalog::Addition;
 use warecat::code::Exit;
-use warecat::model::{CatalogRef, WareId, WarehouseAddr};
+use warecat::model::{CatalogRef, WareId, WarehouseAddr, metadata};
 
 use super::commit::CommitArgs;
 use super::ui::Ui;
@@ -35,6 +35,9 @@ pub(crate) struct Args {
 
 fn fact(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
+        Some((metadata::RECORD | metadata::REPLAY, _)) => {
+            Err("`record` and `replay` name documents of the catalog, which this command does not make".to_owned())
+        }
         Some((key, value)) if !key.is_empty() && !value.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("write `key=value`; what is unknown is left out".to_owned()),
     }

@@ -27,7 +27,7 @@ pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     let bar = ui.progress("modules checked");
     let report = catalog.check(CheckOptions { local: args.local }, &|| bar.inc(1));
     bar.finish_and_clear();
-    let uncommitted = if global.rev.is_none() { uncommitted(global)? } else { None };
+    let uncommitted = if global.rev.is_none() { uncommitted(global, ui) } else { None };
     let (errors, warnings) = report.totals();
     if ui.is_json() {
         ui.json(&json!({
@@ -60,8 +60,15 @@ fn print(report: &CheckReport, ui: &Ui) -> Result<(), Failure> {
     ui.lines(report.findings.iter().map(line))
 }
 
-/// What is not committed; `None` outside a repository.
-fn uncommitted(global: &Global) -> Result<Option<Vec<String>>, Failure> {
-    let Some(repo) = Repo::discover(&context::folder(global)?)? else { return Ok(None) };
-    Ok(Some(repo.status()?.into_iter().map(|entry| entry.path).collect()))
+/// What is not committed; `None` outside a repository. The check itself needs no git, so
+/// that git fails is only told.
+fn uncommitted(global: &Global, ui: &Ui) -> Option<Vec<String>> {
+    let folder = context::folder(global).ok()?;
+    match Repo::discover(&folder).and_then(|repo| repo.map(|repo| repo.status()).transpose()) {
+        Ok(found) => found.map(|found| found.into_iter().map(|entry| entry.path).collect()),
+        Err(error) => {
+            ui.warn(format!("git cannot tell what is committed: {error}"));
+            None
+        }
+    }
 }

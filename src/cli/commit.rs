@@ -1,10 +1,12 @@
 //! `--dry-run` and `--commit` of every command that writes.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use warecat::catalog::Catalog;
-use warecat::git::{Change, CommitId, CommitOptions, Content, GitError, Identity, Repo, When};
-use warecat::store::Committed;
+use warecat::git::{Change, CommitId, CommitOptions, Content, GitError, Identity, Repo, State, Uncommitted, When};
+use warecat::model::ModuleName;
+use warecat::store::{Committed, Place};
 
 use super::failure::Failure;
 use super::ui::Ui;
@@ -44,14 +46,50 @@ impl CommitArgs {
             return Ok(());
         }
         let repo = repository(catalog)?;
-        let written = committed.written.iter().map(|path| Change { path: path.clone(), content: Content::WorkTree });
-        let removed = committed.removed.iter().map(|path| Change { path: path.clone(), content: Content::Removed });
+        let (changes, left) = coherent(committed, repo.status()?);
         let message = self.message.as_deref().unwrap_or(message);
-        match make_commit(&repo, written.chain(removed), message, &identity())? {
+        match make_commit(&repo, changes.into_iter(), message, &identity())? {
             Some(id) => ui.note(format!("committed {id}")),
             None => ui.note("nothing to commit"),
         }
+        if left > 0 {
+            ui.note(format!("not committed are documents of other modules: {left}; `git add` takes them"));
+        }
         Ok(())
+    }
+}
+
+/// What goes into a commit: what the transaction changed, and whatever of the same
+/// modules is not committed yet, since a module's document names its releases and the
+/// revision must check. And how many documents of other modules are left.
+fn coherent(committed: &Committed, uncommitted: Vec<Uncommitted>) -> (Vec<Change>, usize) {
+    let modules: BTreeSet<ModuleName> =
+        committed.written.iter().chain(&committed.removed).filter_map(|path| module_of(path)).collect();
+    let mut changes: BTreeMap<String, Content> = BTreeMap::new();
+    changes.extend(committed.written.iter().map(|path| (path.clone(), Content::WorkTree)));
+    changes.extend(committed.removed.iter().map(|path| (path.clone(), Content::Removed)));
+    let mut left = 0;
+    for entry in uncommitted {
+        let is_new_config = Place::parse(&entry.path) == Some(Place::Config) && entry.state == State::New;
+        if is_new_config || module_of(&entry.path).is_some_and(|module| modules.contains(&module)) {
+            let content = if entry.state == State::Deleted { Content::Removed } else { Content::WorkTree };
+            changes.entry(entry.path).or_insert(content);
+        } else if Place::parse(&entry.path).is_some() && !changes.contains_key(&entry.path) {
+            left += 1;
+        }
+    }
+    (changes.into_iter().map(|(path, content)| Change { path, content }).collect(), left)
+}
+
+/// The module that a document belongs to.
+fn module_of(path: &str) -> Option<ModuleName> {
+    match Place::parse(path)? {
+        Place::Module(module)
+        | Place::Mirrors(module)
+        | Place::Release(module, _)
+        | Place::Replay(module, _)
+        | Place::Record(module, _) => Some(module),
+        Place::Config | Place::Source(_) => None,
     }
 }
 

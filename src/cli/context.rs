@@ -35,7 +35,17 @@ pub(crate) fn open(global: &Global) -> Result<Catalog, Failure> {
 /// Opens the catalog for a command that changes it.
 pub(crate) fn open_to_write(global: &Global) -> Result<Catalog, Failure> {
     refuse_revision(global)?;
-    Ok(Catalog::open(&folder(global)?)?)
+    let folder = folder(global)?;
+    let catalog = Catalog::open(&folder)?;
+    let whole = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+    let above = whole.ancestors().skip(1).find(|above| above.join(layout::CONFIG).is_file());
+    match above {
+        Some(above) if !whole.join(layout::CONFIG).is_file() => {
+            let message = format!("`{}` is part of the catalog in `{}`", folder.display(), above.display());
+            Err(Failure::new(Code::CatalogMissing, message).with_hint("name the catalog itself with `-C DIR`"))
+        }
+        _ => Ok(catalog),
+    }
 }
 
 /// `--rev` reads; what writes refuses it.

@@ -1,6 +1,6 @@
 //! Reading an EESSI source: from its files to what the catalog imports.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use warecat::catalog::{ApplyOptions, BrokenPin, Catalog, ImportPolicy, ImportReport, Proposals};
@@ -75,8 +75,10 @@ impl Done {
 impl Run<'_> {
     /// Reads the source and imports it.
     pub(crate) fn run(&self, catalog: &Catalog, ui: &Ui) -> Result<Done, Failure> {
-        let mut importer = Importer::new(self.options.clone(), known(catalog, &self.options.prefix)?);
-        let mut scope = Scope::new(&self.options);
+        let spellings = spellings(catalog, &self.options.prefix)?;
+        let known: KnownNames = spellings.iter().map(|(name, spelling)| (name.clone(), spelling.clone())).collect();
+        let mut importer = Importer::new(self.options.clone(), known);
+        let mut scope = Scope::new(&self.options, spellings);
         let fetcher = Fetcher::new(self.fetch.clone());
         let bar = ui.progress("files read");
         for location in self.locations {
@@ -95,6 +97,8 @@ impl Run<'_> {
             ui.warn(format!("`{name}` has no published hash in `{HASHES}`"));
         }
         scope.versions.extend(modules.iter().filter_map(|module| version_of(&self.options.prefix, &module.name)));
+        scope.refused =
+            diagnostics.iter().filter(|d| d.code == Code::EntryRefused).filter_map(|d| entry(&d.path)).collect();
         let version = source.version.clone();
         let url = self.locations.iter().find(|location| location.is_remote()).map(ToString::to_string);
         let proposals = Proposals {
@@ -227,12 +231,17 @@ struct Scope {
     kinds: BTreeSet<String>,
     has_software: bool,
     unhashed: Vec<String>,
+    /// Upstream's spelling of the modules that are there.
+    spellings: BTreeMap<ModuleName, String>,
+    /// Upstream's entries of which something was refused: what is refused is not dropped.
+    refused: BTreeSet<String>,
 }
 
 impl Scope {
-    fn new(options: &Options) -> Self {
-        let (versions, kinds) = Default::default();
-        Self { prefix: options.prefix.clone(), versions, kinds, has_software: false, unhashed: Vec::new() }
+    fn new(options: &Options, spellings: BTreeMap<ModuleName, String>) -> Self {
+        let (versions, kinds, unhashed, refused) = Default::default();
+        let prefix = options.prefix.clone();
+        Self { prefix, versions, kinds, has_software: false, unhashed, spellings, refused }
     }
 
     fn add(&mut self, kind: &FileKind, is_skipped: bool) {
@@ -245,6 +254,9 @@ impl Scope {
 
     /// Whether a module's absence from the files means that upstream dropped it.
     fn covers(&self, name: &ModuleName) -> bool {
+        if self.spellings.get(name).is_some_and(|spelling| self.refused.contains(spelling)) {
+            return false;
+        }
         let Some(rest) = name.as_str().strip_prefix(self.prefix.as_str()) else { return false };
         match rest.split('/').collect::<Vec<_>>().as_slice() {
             ["", version, "ext", kind, _] => self.versions.contains(*version) && self.kinds.contains(*kind),
@@ -259,16 +271,22 @@ fn version_of(prefix: &ModuleName, name: &ModuleName) -> Option<String> {
     name.as_str().strip_prefix(prefix.as_str())?.split('/').nth(1).map(str::to_owned)
 }
 
-/// The modules that the catalog has already, by upstream's spelling.
-fn known(catalog: &Catalog, prefix: &ModuleName) -> Result<KnownNames, Failure> {
-    let mut known = KnownNames::new();
+/// The entry that a diagnostic's path lies in: `software["GROMACS"].versions[0]`.
+fn entry(path: &str) -> Option<String> {
+    let quoted = path.strip_prefix("software[")?;
+    serde_json::Deserializer::from_str(quoted).into_iter::<String>().next()?.ok()
+}
+
+/// The modules that the catalog has already, with upstream's spelling of their names.
+fn spellings(catalog: &Catalog, prefix: &ModuleName) -> Result<BTreeMap<ModuleName, String>, Failure> {
+    let mut found = BTreeMap::new();
     for name in catalog.module_names_within(prefix)? {
         if let Some(module) = catalog.module(&name)? {
-            let spelling = module.metadata.get(metadata::NAME).map_or(name.last_segment(), String::as_str);
-            known.insert(name.clone(), spelling);
+            let spelling = module.metadata.get(metadata::NAME).map_or(name.last_segment(), String::as_str).to_owned();
+            found.insert(name, spelling);
         }
     }
-    Ok(known)
+    Ok(found)
 }
 
 /// How a URL that a person named is fetched: its own host may be a private one.

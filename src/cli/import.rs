@@ -37,8 +37,8 @@ pub(crate) struct ImportArgs {
     #[arg(long)]
     offline: bool,
     /// How many threads to use; as many as there are processors otherwise.
-    #[arg(short, value_name = "N")]
-    jobs: Option<usize>,
+    #[arg(short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
     #[command(flatten)]
     pub(crate) commit: CommitArgs,
 }
@@ -104,8 +104,8 @@ fn eessi(args: &EessiArgs, global: &Global, ui: &Ui) -> Outcome {
 }
 
 /// Sets how many threads work.
-pub(crate) fn set_jobs(jobs: Option<usize>) -> Result<(), Failure> {
+pub(crate) fn set_jobs(jobs: Option<u16>) -> Result<(), Failure> {
     let Some(jobs) = jobs else { return Ok(()) };
-    let built = rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global();
+    let built = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs)).build_global();
     built.map_err(|error| Failure::new(warecat::code::Code::UsageInvalid, format!("`-j {jobs}`: {error}")))
 }

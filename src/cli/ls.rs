@@ -1,7 +1,8 @@
 //! `ls`: names, one a line.
 
+use serde_json::json;
 use warecat::catalog::{Catalog, CatalogError, Query};
-use warecat::code::Exit;
+use warecat::code::{Code, Exit};
 use warecat::model::{ModuleName, ReleaseName, order};
 
 use super::failure::Failure;
@@ -21,14 +22,22 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     let catalog = context::open(global)?;
+    if let Some(what) = args.what.as_deref().filter(|what| Query::parse(what).is_ok_and(|query| query.item.is_some())) {
+        let message = format!("`{what}` is an item, which has nothing to list");
+        return Err(Failure::new(Code::UsageInvalid, message).with_hint("`warecat resolve` gives its ware"));
+    }
     let names = match &args.what {
         None => texts(catalog.module_names()?),
         Some(what) => listed(&catalog, &Query::parse(what.trim_end_matches('/'))?)?,
     };
-    if ui.is_json() {
-        ui.json(&names)?
-    } else {
-        ui.lines(&names)?
+    // Only items have a tab, which no name can hold.
+    let items: Option<Vec<_>> = names.iter().map(|line| line.split_once('\t')).collect();
+    match items.filter(|items| !items.is_empty()) {
+        Some(items) if ui.is_json() => {
+            ui.json(&items.iter().map(|(ware, item)| json!({"item": item, "ware": ware})).collect::<Vec<_>>())?;
+        }
+        _ if ui.is_json() => ui.json(&names)?,
+        _ => ui.lines(&names)?,
     }
     Ok(Exit::Done)
 }

@@ -25,6 +25,10 @@ pub(crate) fn tell(name: &str, done: &Done, ui: &Ui) {
     for pin in done.broken_pins() {
         ui.warn(format!("a pin no longer holds: `{}` was {} and is {} upstream", pin.reference, pin.was, pin.now));
     }
+    let kept = done.report.items_not_upstream.len();
+    if kept > 0 {
+        ui.note(format!("{name}: {kept} items that upstream does not have are kept; `--json` names them"));
+    }
     let held: u64 = done.report.releases.values().map(|tally| tally.held_back).sum();
     if held > 0 {
         ui.note(format!(

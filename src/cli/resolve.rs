@@ -55,8 +55,9 @@ pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
             Ok(found) => answers.push(Answer::from(found)),
             Err(error) => {
                 // All are told; the first decides how the command ends.
-                if let Some(earlier) = failed.replace(error.into()) {
-                    ui.failure(&earlier);
+                match &failed {
+                    None => failed = Some(error.into()),
+                    Some(_) => ui.failure(&error.into()),
                 }
             }
         }

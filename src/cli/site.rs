@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use warecat::catalog::Catalog;
-use warecat::code::Exit;
+use warecat::code::{Code, Exit};
 use warecat::git::Repo;
 use warecat::model::{ModuleName, Source};
 use warecat::site::{self, Commit, LoadError, Modules, Options, Progress, Report, Stage};
@@ -46,6 +46,7 @@ pub(crate) struct BuildArgs {
 pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     let Command::Build(args) = &args.command;
     let catalog = context::open(global)?;
+    check_output(global, &args.output)?;
     let commit = commit(global)?;
     let options = BuildOptions { base_url: args.base_url.clone(), templates: args.templates.clone(), commit };
     let report = build(&catalog, &args.output, options, ui)?;
@@ -98,14 +99,33 @@ pub(crate) fn build(catalog: &Catalog, out: &Path, args: BuildOptions, ui: &Ui) 
     Ok(report)
 }
 
-/// The commit that the pages are made from; none when files differ from it.
+/// The commit that the pages are made from; none when files differ from it, or when git
+/// cannot tell.
 fn commit(global: &Global) -> Result<Option<Commit>, Failure> {
-    let Some(repo) = Repo::discover(&context::folder(global)?)? else { return Ok(None) };
     let rev = global.rev.as_deref().unwrap_or("HEAD");
-    if global.rev.is_none() && !repo.status()?.is_empty() {
-        return Ok(None);
+    let Ok(Some(repo)) = Repo::discover(&context::folder(global)?) else { return Ok(None) };
+    let is_exact = global.rev.is_some() || repo.status().is_ok_and(|found| found.is_empty());
+    Ok(if is_exact { at(&repo, rev) } else { None })
+}
+
+/// Refuses to write pages among the documents: within the catalog, only a folder whose
+/// name begins with `_` is no place for modules.
+fn check_output(global: &Global, output: &Path) -> Result<(), Failure> {
+    let whole = |path: &Path| {
+        let existing = path.ancestors().find_map(|part| Some((part, part.canonicalize().ok()?)));
+        existing.map(|(part, real)| real.join(path.strip_prefix(part).unwrap_or(Path::new(""))))
+    };
+    let catalog = whole(&std::path::absolute(context::folder(global)?).unwrap_or_default());
+    let output_path = whole(&std::path::absolute(output).unwrap_or_default());
+    let (Some(catalog), Some(output_path)) = (catalog, output_path) else { return Ok(()) };
+    let Ok(inner) = output_path.strip_prefix(&catalog) else { return Ok(()) };
+    match inner.iter().next().and_then(|first| first.to_str()) {
+        Some(first) if first.starts_with('_') => Ok(()),
+        _ => {
+            let message = format!("`{}` lies within the catalog, among its modules", output.display());
+            Err(Failure::new(Code::OutputForeign, message).with_hint("name a folder outside of it, or `_site` in it"))
+        }
     }
-    Ok(at(&repo, rev))
 }
 
 /// The commit of HEAD.

@@ -34,8 +34,8 @@ pub(crate) struct Args {
     #[arg(long)]
     allow_private: bool,
     /// How many threads to use; as many as there are processors otherwise.
-    #[arg(short, value_name = "N")]
-    jobs: Option<usize>,
+    #[arg(short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
     #[command(flatten)]
     commit: CommitArgs,
 }
@@ -53,7 +53,11 @@ pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
                 answers.insert(source.name.clone(), outcome.to_json());
                 done.push(outcome);
             }
-            Err(failure) => {
+            Err(mut failure) => {
+                if failure.code == Code::NetworkRefused && !args.allow_private {
+                    let hint = "for a host in a private network that you trust, add `--allow-private`";
+                    failure = failure.with_hint(hint);
+                }
                 ui.failure(&failure);
                 let error = json!({"code": failure.code.as_str(), "message": failure.message});
                 answers.insert(source.name.clone(), json!({ "error": error }));

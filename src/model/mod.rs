@@ -33,8 +33,8 @@ pub use map::Map;
 pub use mirrors::{Mirrors, MirrorsCapsule, RawMirrorsCapsule};
 pub use module::{Module, ModuleCapsule, RawModuleCapsule};
 pub use names::{
-    ItemLabel, LocalLabel, MAX_MODULE, MAX_RELEASE, MAX_SEGMENT, ModuleName, NameError, NameKind, ReleaseName, Rule,
-    folded,
+    ItemLabel, LocalLabel, MAX_MODULE, MAX_PARTS, MAX_RELEASE, MAX_SEGMENT, ModuleName, NameError, NameKind,
+    ReleaseName, Rule, folded,
 };
 pub use plot::{
     Action, EchoAction, ExecAction, FilterMap, GatherDirective, Ingest, Mount, MountMode, Pipe, Plot, PlotCapsule,

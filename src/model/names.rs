@@ -16,6 +16,8 @@ use crate::text::{is_hidden, shown};
 
 /// Longest part of a module name, in bytes: a DNS name's length; file systems allow 255.
 pub const MAX_SEGMENT: usize = 253;
+/// Most parts of a module name: no folder of a catalog lies deeper.
+pub const MAX_PARTS: usize = 64;
 /// Longest release name and item label, in bytes: a file system's 255 less `.json`.
 pub const MAX_RELEASE: usize = 250;
 /// Longest module name, in bytes.
@@ -79,6 +81,9 @@ pub enum Rule {
     /// Longer than a path segment or a module name may be.
     #[error("it is longer than {0} bytes")]
     TooLong(usize),
+    /// More parts than a module name may have.
+    #[error("it has more than {0} parts")]
+    TooManyParts(usize),
     /// `a//b`, `/a` or `a/`.
     #[error("it has an empty part: write `a/b`, without a slash at either end")]
     EmptySegment,
@@ -157,6 +162,9 @@ fn check_module(text: &str) -> Result<(), Rule> {
     }
     if let Some(c) = text.chars().find(|c| !c.is_ascii() || *c == ' ' || *c == '~') {
         return Err(Rule::Character(c));
+    }
+    if text.split('/').count() > MAX_PARTS {
+        return Err(Rule::TooManyParts(MAX_PARTS));
     }
     text.split('/').try_for_each(check_segment)?;
     if text.split('/').next().is_some_and(|s| s.eq_ignore_ascii_case("catalog.toml")) {
@@ -431,6 +439,7 @@ mod tests {
         assert!("x".repeat(251).parse::<ReleaseName>().is_err());
         assert!("x".repeat(250).parse::<ReleaseName>().is_ok());
         assert!(!module(&["abc"; 300].join("/")));
+        assert!(!module(&["a"; 65].join("/")) && module(&["a"; 64].join("/")));
     }
 
     #[test]

@@ -83,9 +83,14 @@ impl Plot {
         let mut found = Vec::new();
         for input in self.all_inputs() {
             match input {
-                PlotInputSimple::Mount(mount) => found.push(format!("the mount `mount:{mount}`")),
-                PlotInputSimple::Ingest(ingest) => found.push(format!("the ingest `ingest:{ingest}`")),
+                PlotInputSimple::Mount(mount) => found.push(format!("the mount `mount:{}`", short(&mount.to_string()))),
+                PlotInputSimple::Ingest(ingest) => {
+                    found.push(format!("the ingest `ingest:{}`", short(&ingest.to_string())));
+                }
                 _ => {}
+            }
+            if found.len() >= MOST_LEAKS {
+                return found;
             }
         }
         self.networked_steps("", &mut found);
@@ -95,14 +100,23 @@ impl Plot {
     fn networked_steps(&self, within: &str, found: &mut Vec<String>) {
         for (name, step) in &self.steps {
             match step {
-                Step::Plot(plot) => plot.networked_steps(&format!("{within}{name}/"), found),
+                _ if found.len() >= MOST_LEAKS => return,
+                Step::Plot(plot) => plot.networked_steps(&short(&format!("{within}{}/", short(name))), found),
                 Step::Protoformula(formula) if formula.action.has_network() => {
-                    found.push(format!("the network in step `{within}{name}`"));
+                    found.push(format!("the network in step `{within}{}`", short(name)));
                 }
                 Step::Protoformula(_) => {}
             }
         }
     }
+}
+
+/// So many leaks of one plot are told: a hostile one could hold millions.
+const MOST_LEAKS: usize = 20;
+
+/// The beginning of a text that may be of any length.
+fn short(text: &str) -> String {
+    text.chars().take(200).collect()
 }
 
 /// A step: one computation, or a plot of its own.

@@ -55,16 +55,23 @@ impl Disk {
         &self.path
     }
 
+    /// The folder's device and inode.
+    #[allow(clippy::unnecessary_cast, reason = "their types differ between systems")]
+    pub(super) fn identity(&self) -> Result<(u64, u64), StoreError> {
+        let stat = rustix::fs::fstat(&self.folder).map_err(|errno| StoreError::io("look at", ".", errno))?;
+        Ok((stat.st_dev as u64, stat.st_ino as u64))
+    }
+
     /// The open folder, to which paths are relative.
     pub(super) fn folder(&self) -> &OwnedFd {
         &self.folder
     }
 
     fn load_overlay(&self) -> Result<bool, StoreError> {
-        let overlay = Overlay::load(self)?;
-        let is_writing = !overlay.is_empty();
-        *self.overlay.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(overlay);
-        Ok(is_writing)
+        // Loaded under the lock, so that an older state never replaces a newer one.
+        let mut held = self.overlay.write().unwrap_or_else(PoisonError::into_inner);
+        *held = Arc::new(Overlay::load(self)?);
+        Ok(!held.is_empty())
     }
 
     fn overlay(&self) -> Arc<Overlay> {

@@ -86,6 +86,23 @@ impl StoreError {
         }
     }
 
+    /// The same error once more: an I/O error by its kind and text.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        let copy = |source: &io::Error| match source.raw_os_error() {
+            Some(code) => io::Error::from_raw_os_error(code),
+            None => io::Error::new(source.kind(), source.to_string()),
+        };
+        match self {
+            Self::Io { action, path, source } => Self::Io { action, path: path.clone(), source: copy(source) },
+            Self::Root { path, source } => Self::Root { path: path.clone(), source: copy(source) },
+            Self::Unsafe { path, what } => Self::Unsafe { path: path.clone(), what },
+            Self::TooLarge { path, limit } => Self::TooLarge { path: path.clone(), limit: *limit },
+            Self::Locked { path } => Self::Locked { path },
+            Self::Journal { path, reason } => Self::Journal { path, reason: reason.clone() },
+        }
+    }
+
     pub(super) fn io(action: &'static str, path: &str, source: impl Into<io::Error>) -> Self {
         Self::Io { action, path: path.to_owned(), source: source.into() }
     }

@@ -2,7 +2,9 @@
 //!
 //! One JSON value a line: first the number of changes and the BLAKE3 of all that
 //! follows, then each change. It names places of the layout and staged files by
-//! number only, so a forged journal cannot reach outside the catalog.
+//! number only, so a forged journal cannot reach outside the catalog; and it names the
+//! folder that it was written in by device and inode, so that one which came with a
+//! clone or a copy is not obeyed.
 
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +38,8 @@ pub(super) enum Change {
 #[derive(Serialize, Deserialize)]
 struct Head {
     changes: usize,
+    /// Device and inode of the catalog's folder.
+    folder: (u64, u64),
     blake3: String,
 }
 
@@ -52,7 +56,7 @@ pub(super) fn stage_folder(id: u64) -> String {
 }
 
 /// The text of a journal.
-pub(super) fn write(changes: &[Change]) -> Vec<u8> {
+pub(super) fn write(changes: &[Change], folder: (u64, u64)) -> Vec<u8> {
     let mut body = Vec::with_capacity(changes.len() * 128);
     for change in changes {
         let line = match change {
@@ -62,18 +66,21 @@ pub(super) fn write(changes: &[Change]) -> Vec<u8> {
         serde_json::to_writer(&mut body, &line).expect("texts can be written to a buffer");
         body.push(b'\n');
     }
-    let head = Head { changes: changes.len(), blake3: blake3::hash(&body).to_hex().to_string() };
+    let head = Head { changes: changes.len(), folder, blake3: blake3::hash(&body).to_hex().to_string() };
     let mut text = serde_json::to_vec(&head).expect("a head can be written to a buffer");
     text.push(b'\n');
     text.append(&mut body);
     text
 }
 
-/// Reads a journal, whole or not at all.
-pub(super) fn parse(text: &[u8]) -> Result<Vec<Change>, StoreError> {
+/// Reads a journal, whole or not at all; `None` for one of another folder.
+pub(super) fn parse(text: &[u8], folder: (u64, u64)) -> Result<Option<Vec<Change>>, StoreError> {
     let wrong = |reason: &str| StoreError::Journal { path: PATH, reason: reason.to_owned() };
     let end = text.iter().position(|b| *b == b'\n').ok_or_else(|| wrong("it has no head"))?;
     let head: Head = serde_json::from_slice(&text[..end]).map_err(|error| wrong(&error.to_string()))?;
+    if head.folder != folder {
+        return Ok(None);
+    }
     let body = &text[end + 1..];
     if blake3::hash(body).to_hex().as_str() != head.blake3 {
         return Err(wrong("its checksum does not match"));
@@ -86,7 +93,7 @@ pub(super) fn parse(text: &[u8]) -> Result<Vec<Change>, StoreError> {
     if changes.len() != head.changes {
         return Err(wrong("it has not as many lines as it says"));
     }
-    Ok(changes)
+    Ok(Some(changes))
 }
 
 fn change(line: Line) -> Option<Change> {
@@ -113,6 +120,8 @@ mod tests {
     use super::{Change, is_staged, parse, write};
     use crate::store::Place;
 
+    const HERE: (u64, u64) = (1, 2);
+
     fn sample() -> Vec<Change> {
         vec![
             Change::Write {
@@ -125,27 +134,35 @@ mod tests {
 
     #[test]
     fn a_journal_round_trips() {
-        assert_eq!(parse(&write(&sample())).unwrap(), sample());
+        assert_eq!(parse(&write(&sample(), HERE), HERE).unwrap(), Some(sample()));
+    }
+
+    #[test]
+    fn a_journal_of_another_folder_is_not_obeyed() {
+        assert_eq!(parse(&write(&sample(), (1, 3)), HERE).unwrap(), None);
     }
 
     #[test]
     fn a_cut_or_changed_journal_is_refused() {
-        let text = write(&sample());
+        let text = write(&sample(), HERE);
         for end in 0..text.len() {
-            assert!(parse(&text[..end]).is_err(), "cut at {end}");
+            assert!(parse(&text[..end], HERE).is_err(), "cut at {end}");
         }
         let mut changed = text.clone();
         let at = changed.len() - 20;
         changed[at] ^= 1;
-        assert!(parse(&changed).is_err());
+        assert!(parse(&changed, HERE).is_err());
     }
 
     #[test]
     fn a_journal_reaches_only_places_and_staged_files() {
         let forged = |line: &str| {
             let body = format!("{line}\n");
-            let head = format!("{{\"changes\":1,\"blake3\":\"{}\"}}\n", blake3::hash(body.as_bytes()).to_hex());
-            parse((head + &body).as_bytes())
+            let head = format!(
+                "{{\"changes\":1,\"folder\":[1,2],\"blake3\":\"{}\"}}\n",
+                blake3::hash(body.as_bytes()).to_hex()
+            );
+            parse((head + &body).as_bytes(), HERE)
         };
         let staged = ".warecat/tx-0123456789abcdef/00/0";
         assert!(forged(&format!("{{\"write\":[\"a/_module.json\",\"{staged}\"]}}")).is_ok());

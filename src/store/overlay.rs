@@ -22,7 +22,7 @@ impl Overlay {
     pub(super) fn load(disk: &Disk) -> Result<Self, StoreError> {
         let Some(text) = disk.read_plain(journal::PATH, journal::MAX_LENGTH)? else { return Ok(Self::default()) };
         let mut overlay = Self::default();
-        for change in journal::parse(&text)? {
+        for change in journal::parse(&text, disk.identity()?)?.into_iter().flatten() {
             overlay.add(change);
         }
         Ok(overlay)

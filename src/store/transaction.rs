@@ -6,7 +6,7 @@
 //! writer completes it. Then the renames are made and the journal is dropped. A process
 //! that is killed before the journal is in place has changed nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::hash::{BuildHasher, Hasher};
 use std::io::Write;
@@ -14,7 +14,7 @@ use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use rustix::fs::{AtFlags, Mode, OFlags};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::disk::Disk;
@@ -57,6 +57,25 @@ pub struct Committed {
     pub removed: Vec<String>,
 }
 
+impl Committed {
+    /// What these changes come to after what was changed `before`.
+    fn of(changes: &[Change], before: &Committed) -> Self {
+        let mut written: BTreeSet<String> = before.written.iter().cloned().collect();
+        let mut removed: BTreeSet<String> = before.removed.iter().cloned().collect();
+        for change in changes {
+            let (Change::Write { place, .. } | Change::Remove { place }) = change;
+            let path = place.to_string();
+            let (to, from) = match change {
+                Change::Write { .. } => (&mut written, &mut removed),
+                Change::Remove { .. } => (&mut removed, &mut written),
+            };
+            from.remove(&path);
+            to.insert(path);
+        }
+        Self { written: written.into_iter().collect(), removed: removed.into_iter().collect() }
+    }
+}
+
 /// A transaction under way; dropped without [`Transaction::commit`], it changes nothing.
 pub struct Transaction<'a> {
     disk: &'a Disk,
@@ -64,6 +83,8 @@ pub struct Transaction<'a> {
     id: u64,
     counter: AtomicU64,
     changes: Mutex<BTreeMap<Place, Option<String>>>,
+    /// What another writer left half done, and this one completed.
+    recovered: Committed,
     _lock: Lock,
 }
 
@@ -83,8 +104,16 @@ impl<'a> Transaction<'a> {
     pub fn begin(disk: &'a Disk, patience: Patience, observer: &'a (dyn Fn(Step) + Sync)) -> Result<Self, StoreError> {
         let lock = Lock::take(disk, patience)?;
         let id = std::hash::RandomState::new().build_hasher().finish();
-        let tx = Self { disk, observer, id, counter: AtomicU64::new(0), changes: Mutex::default(), _lock: lock };
-        tx.recover()?;
+        let mut tx = Self {
+            disk,
+            observer,
+            id,
+            counter: AtomicU64::new(0),
+            changes: Mutex::default(),
+            recovered: Committed::default(),
+            _lock: lock,
+        };
+        tx.recovered = tx.recover()?;
         disk.refresh();
         tx.make_private(&journal::stage_folder(id))?;
         (tx.observer)(Step::Begun);
@@ -123,11 +152,13 @@ impl<'a> Transaction<'a> {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes the change.
+    /// Makes the change. What was completed for another writer is told as well, since no
+    /// one else will.
     ///
     /// # Errors
-    /// `io`. When the journal was in place by then, the change is made all the same:
-    /// readers see it, and the next writer completes it.
+    /// `io`; `file-unsafe` when something that is no plain file is in a document's place.
+    /// When the journal was in place by then, the change is made all the same: readers
+    /// see it, and the next writer completes it.
     pub fn commit(self) -> Result<Committed, StoreError> {
         let changes: Vec<Change> = std::mem::take(&mut *self.changes())
             .into_iter()
@@ -136,51 +167,70 @@ impl<'a> Transaction<'a> {
                 None => Change::Remove { place },
             })
             .collect();
-        let mut committed = Committed::default();
-        for change in &changes {
-            match change {
-                Change::Write { place, .. } => committed.written.push(place.to_string()),
-                Change::Remove { place } => committed.removed.push(place.to_string()),
-            }
+        let committed = Committed::of(&changes, &self.recovered);
+        if changes.is_empty() {
+            return Ok(committed);
         }
-        committed.written.sort();
-        committed.removed.sort();
-        if !changes.is_empty() {
-            self.check_targets(&changes)?;
-            self.write_journal(&changes)?;
-            self.sync_staged(&changes)?;
+        let made = self.make(&changes);
+        // Readers of this process see what was made, also when it was cut off.
+        self.disk.refresh();
+        made.map(|()| committed)
+    }
+
+    fn make(&self, changes: &[Change]) -> Result<(), StoreError> {
+        {
+            self.check_targets(changes)?;
+            self.write_journal(changes)?;
+            self.sync_staged(changes)?;
             (self.observer)(Step::Synced);
             self.put_journal()?;
             (self.observer)(Step::Journaled);
-            self.place_all(&changes)?;
+            self.place_all(changes)?;
             self.drop_journal()?;
             (self.observer)(Step::Dropped);
         }
-        self.disk.refresh();
-        Ok(committed)
+        Ok(())
     }
 
     /// Refuses, while nothing is changed yet, what could not be completed later.
     fn check_targets(&self, changes: &[Change]) -> Result<(), StoreError> {
-        let mut checked = None;
+        let mut checked: Option<(String, Option<OwnedFd>)> = None;
         for change in changes {
             let (Change::Write { place, .. } | Change::Remove { place }) = change;
             let path = place.to_string();
-            let mut folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-            if checked.as_deref() == Some(folder) {
-                continue;
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
+            if checked.as_ref().is_none_or(|(last, _)| last != folder) {
+                checked = Some((folder.to_owned(), self.check_folder(folder)?));
             }
-            checked = Some(folder.to_owned());
-            while self.disk.open_at(folder, FOLDER)?.is_none() && !folder.is_empty() {
-                folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+            let Some((_, Some(fd))) = &checked else { continue };
+            let stat = rustix::fs::statat(fd, name, AtFlags::SYMLINK_NOFOLLOW);
+            if stat.is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile) {
+                return Err(StoreError::Unsafe { path, what: "no plain file" });
             }
         }
         Ok(())
     }
 
+    /// Opens a folder; one that is not there must be possible to make.
+    fn check_folder(&self, folder: &str) -> Result<Option<OwnedFd>, StoreError> {
+        let found = self.disk.open_at(folder, FOLDER)?;
+        let mut above = folder;
+        while found.is_none() && !above.is_empty() {
+            above = above.rsplit_once('/').map_or("", |(above, _)| above);
+            if self.disk.open_at(above, FOLDER)?.is_some() {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
     /// Brings the staged files and the journal to the disk.
     fn sync_staged(&self, changes: &[Change]) -> Result<(), StoreError> {
+        let stage = journal::stage_folder(self.id);
+        let buckets = BUCKETS.min(self.counter.load(Ordering::Relaxed));
+        let folders: Vec<String> = (0..buckets).map(|bucket| format!("{stage}/{bucket:02x}")).collect();
         let mut written = vec![journal::NEW_PATH];
+        written.extend(folders.iter().map(String::as_str));
         for change in changes {
             if let Change::Write { staged, .. } = change {
                 written.push(staged);
@@ -194,7 +244,11 @@ impl<'a> Transaction<'a> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let fd = rustix::fs::openat(self.disk.folder(), journal::NEW_PATH, flags, Mode::from_raw_mode(0o644))
             .map_err(|errno| failed(errno.into()))?;
-        File::from(fd).write_all(&journal::write(changes)).map_err(failed)
+        let text = journal::write(changes, self.disk.identity()?);
+        if text.len() > journal::MAX_LENGTH {
+            return Err(StoreError::TooLarge { path: journal::PATH.into(), limit: journal::MAX_LENGTH });
+        }
+        File::from(fd).write_all(&text).map_err(failed)
     }
 
     /// Puts the journal in place: the one rename that makes the change.
@@ -211,7 +265,7 @@ impl<'a> Transaction<'a> {
         for change in changes {
             match change {
                 Change::Write { place, staged } => self.place(&place.to_string(), staged, &mut parent)?,
-                Change::Remove { place } => self.take_away(&place.to_string())?,
+                Change::Remove { place } => self.take_away(&place.to_string(), &mut parent.touched)?,
             }
             (self.observer)(Step::Placed);
         }
@@ -230,8 +284,8 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    fn take_away(&self, path: &str) -> Result<(), StoreError> {
-        let (mut folder, mut name) = path.rsplit_once('/').unwrap_or(("", path));
+    fn take_away(&self, path: &str, touched: &mut Vec<String>) -> Result<(), StoreError> {
+        let (mut folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let Some(fd) = self.disk.open_at(folder, FOLDER)? else { return Ok(()) };
         match rustix::fs::unlinkat(&fd, name, AtFlags::empty()) {
             Ok(()) | Err(Errno::NOENT) => {}
@@ -239,11 +293,17 @@ impl<'a> Transaction<'a> {
         }
         // Folders that are empty now go too, as git does not keep them either.
         while !folder.is_empty() {
-            (folder, name) = folder.rsplit_once('/').unwrap_or(("", folder));
-            let Some(fd) = self.disk.open_at(folder, FOLDER)? else { break };
+            let (above, name) = folder.rsplit_once('/').unwrap_or(("", folder));
+            let Some(fd) = self.disk.open_at(above, FOLDER)? else { break };
             if rustix::fs::unlinkat(&fd, name, AtFlags::REMOVEDIR).is_err() {
                 break;
             }
+            folder = above;
+        }
+        // Above that number the whole file system is synced, whatever they are.
+        if touched.len() <= SINGLE_SYNCS {
+            touched.retain(|other| !is_gone(other, path, folder));
+            touched.push(folder.to_owned());
         }
         Ok(())
     }
@@ -256,13 +316,16 @@ impl<'a> Transaction<'a> {
     }
 
     /// Completes a transaction that was cut off after its journal was in place.
-    fn recover(&self) -> Result<(), StoreError> {
+    fn recover(&self) -> Result<Committed, StoreError> {
+        let mut completed = Vec::new();
         if let Some(text) = self.disk.read_plain(journal::PATH, journal::MAX_LENGTH)? {
-            let changes = journal::parse(&text)?;
-            self.place_all(&changes)?;
+            // One that came with a clone or a copy is dropped.
+            completed = journal::parse(&text, self.disk.identity()?)?.unwrap_or_default();
+            self.place_all(&completed)?;
             self.drop_journal()?;
         }
-        clear_stages(self.disk)
+        clear_stages(self.disk)?;
+        Ok(Committed::of(&completed, &Committed::default()))
     }
 
     fn make_private(&self, folder: &str) -> Result<(), StoreError> {
@@ -334,6 +397,11 @@ fn sync_all(_disk: &Disk) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Whether a folder went away when removing `path` left only `kept` of its folders.
+fn is_gone(folder: &str, path: &str, kept: &str) -> bool {
+    folder.len() > kept.len() && path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// The folder of the last document that was placed: documents come sorted, so most
 /// share it with the one before.
 #[derive(Default)]
@@ -348,7 +416,7 @@ impl Parent {
         if self.path.as_deref() != Some(folder) {
             self.fd = Some(make_folder(disk, folder, &mut self.touched)?);
             self.path = Some(folder.to_owned());
-            if self.touched.len() <= SINGLE_SYNCS * 4 {
+            if self.touched.len() <= SINGLE_SYNCS {
                 self.touched.push(folder.to_owned());
             }
         }
@@ -444,6 +512,45 @@ mod tests {
         assert!(tx.commit().is_err());
         assert!(!outside.path().join("x").exists());
         assert!(!dir.path().join(".warecat/journal").exists(), "it cannot be completed, so it is not promised");
+    }
+
+    #[test]
+    fn a_folder_in_a_documents_place_is_refused_before_anything_is_changed() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(dir.path().join("a.org/b/_releases/v2.json")).unwrap();
+        let disk = Disk::open(dir.path()).unwrap();
+        for is_write in [true, false] {
+            let tx = begin(&disk);
+            let target = place("a.org/b/_releases/v2.json");
+            if is_write {
+                tx.stage(target, b"x").unwrap()
+            } else {
+                tx.remove(target)
+            }
+            assert_eq!(tx.commit().unwrap_err().code().as_str(), "file-unsafe");
+        }
+        let tx = begin(&disk);
+        tx.stage(place("a.org/b/_releases/v3.json"), b"x").unwrap();
+        tx.commit().unwrap();
+    }
+
+    #[test]
+    fn t12_a_journal_that_came_with_a_copy_is_dropped_and_one_of_its_own_completed() {
+        use super::journal::{Change, write};
+        let dir = tempfile::tempdir().unwrap();
+        let disk = Disk::open(dir.path()).unwrap();
+        let staged = ".warecat/tx-0123456789abcdef/00/0";
+        for (folder, expected) in [((1, 2), None), (disk.identity().unwrap(), Some(b"x".to_vec()))] {
+            std::fs::create_dir_all(dir.path().join(".warecat/tx-0123456789abcdef/00")).unwrap();
+            std::fs::write(dir.path().join(staged), "x").unwrap();
+            let change = Change::Write { place: place("a.org/b/_mirrors.json"), staged: staged.into() };
+            std::fs::write(dir.path().join(".warecat/journal"), write(&[change], folder)).unwrap();
+            disk.refresh();
+            assert_eq!(disk.read("a.org/b/_mirrors.json", 10).unwrap(), expected);
+            let committed = begin(&disk).commit().unwrap();
+            assert_eq!(committed.written.len(), usize::from(expected.is_some()), "what was completed is told");
+            assert!(!dir.path().join(".warecat/journal").exists());
+        }
     }
 
     #[test]

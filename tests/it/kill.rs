@@ -152,3 +152,68 @@ fn t31_a_full_disk_changes_nothing() {
     assert_eq!(release.release.items.len(), 1);
     add(&addition("a.org/b:v1:z", TAR)).unwrap();
 }
+
+/// The process that is killed while it prunes; does nothing in an ordinary run.
+#[test]
+fn pruning_child() {
+    let Ok(order) = std::env::var("WARECAT_TEST_KILL_PRUNE") else { return };
+    let (step, folder) = order.split_once(' ').unwrap();
+    let (step, seen): (usize, _) = (step.parse().unwrap(), AtomicUsize::new(0));
+    let observer = |_: Step| {
+        if seen.fetch_add(1, Ordering::SeqCst) == step {
+            std::process::abort();
+        }
+    };
+    prune(&Catalog::open(std::path::Path::new(folder)).unwrap(), &observer).unwrap();
+}
+
+/// Takes every imported module below `a.org` away.
+fn prune(catalog: &Catalog, observer: &(dyn Fn(Step) + Sync)) -> Result<(), CatalogError> {
+    let options = ApplyOptions { observer, ..ApplyOptions::default() };
+    let proposals =
+        warecat::catalog::Proposals { modules: Vec::new(), prefix: &"a.org".parse()?, source: None, covers: &|_| true };
+    let policy = warecat::catalog::ImportPolicy { update_existing: true, prune: true };
+    catalog.import(proposals, policy, options)?;
+    Ok(())
+}
+
+#[test]
+fn t31_a_module_that_is_taken_away_is_gone_whole_at_any_step() {
+    for step in 0.. {
+        let test = fixture();
+        let record =
+            warecat::model::RecordCapsule::V1(warecat::model::Record { kind: "test".into(), data: "x".into() });
+        let mut imported = proposal("a.org/gone");
+        for release in &mut imported.releases {
+            release.record = Some(record.clone());
+        }
+        let proposals = warecat::catalog::Proposals {
+            modules: vec![imported],
+            prefix: &"a.org".parse().unwrap(),
+            source: None,
+            covers: &|_| false,
+        };
+        test.open().import(proposals, Default::default(), ApplyOptions::default()).unwrap();
+        // An orphan, as Warpforge leaves them, goes with its module.
+        let orphan = "zM5K3U7fXkrFHgJiECj7xDwsqnfQsGNAwmJhouy9GTniFnMepuC6v2TrNy9nk6aCyEGEp5M";
+        test.write(&format!("a.org/gone/_replays/{orphan}.json"), "{}");
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "kill::pruning_child", "--quiet"])
+            .env("WARECAT_TEST_KILL_PRUNE", format!("{step} {}", test.path().display()))
+            .output()
+            .unwrap();
+        let found = test.findings();
+        assert!(
+            found.iter().all(|(code, _)| code.contains("orphan") || code.contains("unreadable")),
+            "{step}: {found:?}"
+        );
+        prune(&test.open(), &|_| {}).unwrap();
+        assert!(!test.file("a.org/gone").exists(), "step {step}");
+        // What was made by hand has no record and stays.
+        assert!(test.file("a.org/b/_module.json").exists());
+        assert_eq!(test.check().totals(), (0, 0));
+        if output.status.success() {
+            return assert!(step > 5, "only {step} steps were seen");
+        }
+    }
+}

@@ -19,6 +19,7 @@ mod kill;
 mod layers;
 mod model;
 mod network;
+mod refused;
 mod schema;
 mod shared;
 mod site;

@@ -22,6 +22,7 @@ use self::module::Verdict;
 use super::open::Catalog;
 use super::walk::{self, Visit};
 use crate::code::Code;
+use crate::model::codec::MAX_DOCUMENT;
 use crate::model::{ModuleName, folded};
 use crate::store::{Entry, EntryKind, Files, layout};
 
@@ -151,14 +152,7 @@ fn folder(files: &dyn Files, visit: &Visit, options: CheckOptions) -> Option<Ver
     }
     findings.extend(stray(visit));
     if !visit.has(layout::MODULE) {
-        let needs = [layout::RELEASES, layout::REPLAYS, layout::RECORDS];
-        if let Some(kind) = needs.iter().find(|kind| visit.has(kind)) {
-            let message = format!("it holds `{kind}` but no `{}`", layout::MODULE);
-            findings.push(Finding::new(Code::ModuleMissing, &visit.path, message));
-        } else if visit.has(layout::MIRRORS) {
-            let path = walk::join(&visit.path, layout::MIRRORS);
-            findings.push(Finding::new(Code::DocumentOrphaned, &path, "there is no module beside it"));
-        }
+        findings.extend(without_module(files, visit));
         return (!findings.is_empty()).then(|| Verdict { findings, ..Verdict::default() });
     }
     if let Some(above) = &visit.below {
@@ -168,6 +162,30 @@ fn folder(files: &dyn Files, visit: &Visit, options: CheckOptions) -> Option<Ver
     let mut verdict = settled(files, &visit.path, entries, options);
     verdict.findings.append(&mut findings);
     Some(verdict)
+}
+
+/// What a folder without a module should not hold. A writer may be taking the module
+/// away, so that is looked at until it is certain.
+fn without_module(files: &dyn Files, visit: &Visit) -> Option<Finding> {
+    let holds =
+        |kind: &str| files.entries(&walk::join(&visit.path, kind)).is_ok_and(|e| e.is_some_and(|e| !e.is_empty()));
+    let found =
+        || [layout::RELEASES, layout::REPLAYS, layout::RECORDS].into_iter().find(|kind| visit.has(kind) && holds(kind));
+    let mut tries = 0;
+    while found().is_some() && tries < 20 {
+        tries += 1;
+        if !files.refresh() && tries > 1 {
+            let has_module =
+                files.read(&walk::join(&visit.path, layout::MODULE), MAX_DOCUMENT).is_ok_and(|text| text.is_some());
+            let kind = found().filter(|_| !has_module)?;
+            let message = format!("it holds `{kind}` but no `{}`", layout::MODULE);
+            return Some(Finding::new(Code::ModuleMissing, &visit.path, message));
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let path = walk::join(&visit.path, layout::MIRRORS);
+    let is_stray = visit.has(layout::MIRRORS) && files.read(&path, MAX_DOCUMENT).is_ok_and(|text| text.is_some());
+    is_stray.then(|| Finding::new(Code::DocumentOrphaned, &path, "there is no module beside it"))
 }
 
 /// Names beginning with `_` that the layout does not know.

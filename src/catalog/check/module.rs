@@ -41,6 +41,8 @@ struct Check<'a> {
     entries: &'a [Entry],
     name: ModuleName,
     verdict: Verdict,
+    /// Whether a release could not be read, so that what it names is not known.
+    is_incomplete: bool,
     replays: BTreeMap<WarpforgeCid, String>,
     records: BTreeMap<RecordCid, String>,
 }
@@ -56,7 +58,15 @@ pub(super) fn check(files: &dyn Files, path: &str, entries: &[Entry], options: C
         }
     };
     verdict.name = Some(name.clone());
-    let mut check = Check { files, entries, name, verdict, replays: BTreeMap::new(), records: BTreeMap::new() };
+    let mut check = Check {
+        files,
+        entries,
+        name,
+        verdict,
+        is_incomplete: false,
+        replays: BTreeMap::new(),
+        records: BTreeMap::new(),
+    };
     if let Some(module) = check.module() {
         check.releases(&module);
         check.replays();
@@ -103,8 +113,14 @@ impl Check<'_> {
         self.verdict.counts.releases += 1;
         let release = match read::<Release, RawRelease>(self.files, &place, &mut self.verdict.findings) {
             Some(Some(release)) => release,
-            Some(None) => return self.find(Code::ReleaseMissing, &place, "the module names it, but it is not there"),
-            None => return,
+            Some(None) => {
+                self.is_incomplete = true;
+                return self.find(Code::ReleaseMissing, &place, "the module names it, but it is not there");
+            }
+            None => {
+                self.is_incomplete = true;
+                return;
+            }
         };
         let found = release.cid();
         if found != *cid {
@@ -261,6 +277,9 @@ impl Check<'_> {
     }
 
     fn orphans(&mut self, folder: &str, files: BTreeSet<String>, why: &str) {
+        if self.is_incomplete && folder != layout::RELEASES {
+            return;
+        }
         for file in files {
             let path = format!("{}/{folder}/{file}", self.name);
             self.verdict.findings.push(Finding::new(Code::DocumentOrphaned, &path, why));
