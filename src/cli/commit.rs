@@ -17,7 +17,7 @@ pub(crate) struct CommitArgs {
     /// Say what would change, and change nothing; exits with 5 when something would.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Commit what changed to git, and only that.
+    /// Commit to git what changed, with what else of the same modules is not committed.
     #[arg(long, conflicts_with = "dry_run")]
     pub(crate) commit: bool,
     /// The commit's message, in place of one that says what changed.

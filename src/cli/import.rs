@@ -30,7 +30,7 @@ pub(crate) struct ImportArgs {
     /// Rewrite what changed upstream; otherwise it is only told.
     #[arg(long)]
     update_existing: bool,
-    /// Remove what upstream dropped.
+    /// Remove the releases that upstream dropped; not what was made by hand or refused.
     #[arg(long)]
     prune: bool,
     /// Do not use the network.
