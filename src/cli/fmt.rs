@@ -1,5 +1,6 @@
 //! `fmt`: canonical text.
 
+use warecat::catalog::{Catalog, CatalogError, Edit};
 use warecat::code::{Code, Exit};
 
 use super::commit::CommitArgs;
@@ -19,20 +20,27 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     let catalog = if args.check { context::open(global)? } else { context::open_to_write(global)? };
-    let (edit, unreadable) = catalog.plan_canonical()?;
+    let is_dry = args.check || args.commit.dry_run;
+    let (mut paths, mut unreadable) = (Vec::new(), Vec::new());
+    // Planned once, under the lock where it is to be made.
+    let mut plan = |catalog: &Catalog| -> Result<Edit, CatalogError> {
+        let (edit, findings) = catalog.plan_canonical()?;
+        paths = edit.paths().into_iter().map(|(path, _)| path).collect();
+        unreadable = findings;
+        Ok(edit)
+    };
+    if is_dry {
+        plan(&catalog)?;
+    } else {
+        context::change(&catalog, &args.commit, ui, "catalog: bring documents into canonical form", plan)?;
+    }
     for finding in &unreadable {
         ui.failure(&Failure::new(finding.code, format!("`{}`: {}", finding.path, finding.message)));
     }
-    let paths: Vec<String> = edit.paths().into_iter().map(|(path, _)| path).collect();
     if ui.is_json() {
-        ui.json(&paths)?
+        ui.json(&paths)?;
     } else {
-        ui.lines(&paths)?
-    }
-    let is_dry = args.check || args.commit.dry_run;
-    if !is_dry && !paths.is_empty() {
-        let message = format!("catalog: bring {} documents into canonical form", paths.len());
-        context::change(&catalog, &args.commit, ui, &message, |catalog| Ok(catalog.plan_canonical()?.0))?;
+        ui.lines(&paths)?;
     }
     if !unreadable.is_empty() {
         return Ok(Code::DocumentUnreadable.exit());

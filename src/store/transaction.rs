@@ -230,6 +230,7 @@ impl<'a> Transaction<'a> {
         let buckets = BUCKETS.min(self.counter.load(Ordering::Relaxed));
         let folders: Vec<String> = (0..buckets).map(|bucket| format!("{stage}/{bucket:02x}")).collect();
         let mut written = vec![journal::NEW_PATH];
+        written.push(&stage);
         written.extend(folders.iter().map(String::as_str));
         for change in changes {
             if let Change::Write { staged, .. } = change {
