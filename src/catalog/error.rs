@@ -99,6 +99,14 @@ pub enum CatalogError {
         /// The folder.
         path: String,
     },
+    /// A folder is a part of a catalog.
+    #[error("`{}` is a part of a catalog: it holds `{}`", shown(.path), shown(.module))]
+    WithinCatalog {
+        /// The folder.
+        path: String,
+        /// A module in it, by its own name.
+        module: String,
+    },
     /// `catalog.toml` cannot be understood.
     #[error("`catalog.toml` cannot be used: {}", .message)]
     Config {
@@ -144,7 +152,7 @@ impl CatalogError {
             Self::Misplaced { .. } => Code::DocumentMisplaced,
             Self::NotFound { .. } => Code::NotFound,
             Self::AlreadyExists { .. } | Self::HasReplay { .. } => Code::AlreadyExists,
-            Self::NotACatalog { .. } => Code::CatalogMissing,
+            Self::NotACatalog { .. } | Self::WithinCatalog { .. } => Code::CatalogMissing,
             Self::Config { .. } => Code::ConfigInvalid,
             Self::ReadOnly => Code::UsageInvalid,
             Self::Name(error) => error.code(),
@@ -166,6 +174,7 @@ impl CatalogError {
                 Some(format!("there is {}", near.join(", ")))
             }
             Self::NotACatalog { .. } => Some("make one with `warecat init`, or name one with `-C DIR`".into()),
+            Self::WithinCatalog { .. } => Some("name the catalog's own folder with `-C DIR`".into()),
             Self::AlreadyExists { .. } => Some("`--force` replaces it; whoever pinned it will get another ware".into()),
             Self::Tampered { .. } | Self::Missing { .. } | Self::Misplaced { .. } => {
                 Some("run `warecat check` for all that is wrong; restore the file from git".into())

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use super::config::Config;
 use super::error::CatalogError;
+use super::read;
 use super::revision::RevisionFiles;
 use super::walk;
 use crate::git::Repo;
-use crate::model::ModuleName;
 use crate::model::codec::MAX_DOCUMENT;
-use crate::store::{Disk, Files, layout};
+use crate::model::{ModuleCapsule, ModuleName};
+use crate::store::{Disk, Files, Place, layout};
 
 /// A catalog that can be read and, in a folder, changed.
 #[derive(Debug)]
@@ -34,8 +35,7 @@ impl Catalog {
         let disk = Disk::open(folder)?;
         let config = match disk.read(layout::CONFIG, MAX_DOCUMENT)? {
             Some(text) => Config::parse(&text)?,
-            None if walk::has_module(&disk)? => Config::default(),
-            None => return Err(CatalogError::NotACatalog { path: folder.display().to_string() }),
+            None => without_config(&disk, &folder.display().to_string())?,
         };
         Ok(Self { origin: Origin::Folder(disk), config })
     }
@@ -63,8 +63,7 @@ impl Catalog {
         let files = RevisionFiles::new(repo.revision(revision)?);
         let config = match files.read(layout::CONFIG, MAX_DOCUMENT)? {
             Some(text) => Config::parse(&text)?,
-            None if walk::has_module(&files)? => Config::default(),
-            None => return Err(CatalogError::NotACatalog { path: format!("{} at {revision}", folder.display()) }),
+            None => without_config(&files, &format!("{} at {revision}", folder.display()))?,
         };
         Ok(Self { origin: Origin::Revision(files), config })
     }
@@ -111,4 +110,19 @@ impl Catalog {
     pub fn module_names_within(&self, prefix: &ModuleName) -> Result<Vec<ModuleName>, CatalogError> {
         walk::module_names(self.files(), prefix.as_str())
     }
+}
+
+/// The configuration of a catalog that Warpforge wrote: a folder with modules that call
+/// themselves by their places, and not by places in a folder above.
+fn without_config(files: &dyn Files, folder: &str) -> Result<Config, CatalogError> {
+    let Some(path) = walk::first_module(files)? else {
+        return Err(CatalogError::NotACatalog { path: folder.to_owned() });
+    };
+    if let Ok(name) = path.parse::<ModuleName>()
+        && let Ok(Some(ModuleCapsule::V1(module))) = read::document(files, &Place::Module(name))
+        && module.name.as_str().ends_with(&format!("/{path}"))
+    {
+        return Err(CatalogError::WithinCatalog { path: folder.to_owned(), module: module.name.to_string() });
+    }
+    Ok(Config::default())
 }

@@ -89,15 +89,15 @@ pub(super) fn module_names(files: &dyn Files, start: &str) -> Result<Vec<ModuleN
     Ok(names)
 }
 
-/// Whether there is any module: looks depth first and stops at the first.
-pub(super) fn has_module(files: &dyn Files) -> Result<bool, CatalogError> {
+/// The folder of a module: looks depth first and stops at the first.
+pub(super) fn first_module(files: &dyn Files) -> Result<Option<String>, CatalogError> {
     let mut waiting = vec![(String::new(), 0)];
     let mut looked = 0;
     while let Some((path, depth)) = waiting.pop() {
         let Ok(Some(entries)) = files.entries(&path) else { continue };
         looked += 1;
         if entries.iter().any(|entry| entry.name == layout::MODULE) && !path.is_empty() {
-            return Ok(true);
+            return Ok(Some(path));
         }
         // A folder that is no catalog may hold a whole disk.
         if looked > 2_000 {
@@ -109,5 +109,5 @@ pub(super) fn has_module(files: &dyn Files) -> Result<bool, CatalogError> {
         let folders = entries.iter().filter(|e| e.kind == EntryKind::Folder && !e.name.starts_with(['.', '_']));
         waiting.extend(folders.map(|entry| (join(&path, &entry.name), depth + 1)));
     }
-    Ok(false)
+    Ok(None)
 }

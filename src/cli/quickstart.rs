@@ -23,6 +23,9 @@ use super::{Global, Outcome, context, example, report, site};
 pub(crate) struct Args {
     /// The folder; it is made.
     dir: PathBuf,
+    /// Say what would be made, and make nothing; exits with 5.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Where the site lies in the catalog's folder; git ignores it.
@@ -31,6 +34,12 @@ const SITE: &str = "_site";
 pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     context::refuse_revision(global)?;
     let dir = global.catalog.as_ref().map_or_else(|| args.dir.clone(), |base| base.join(&args.dir));
+    if args.dry_run {
+        let paths = example::FILES.iter().map(|(path, _)| format!("would write {}", dir.join(path).display()));
+        paths.for_each(|line| ui.note(line));
+        ui.note(format!("would import them, commit, and write the site to `{}`", dir.join(SITE).display()));
+        return Ok(Exit::WouldChange);
+    }
     make_empty_folder(&dir)?;
     write_files(&dir)?;
     // One of its own, also within another repository, which it has no business to change.

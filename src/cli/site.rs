@@ -38,6 +38,9 @@ pub(crate) struct BuildArgs {
     /// The URL at which the site is published, for absolute links; that of `catalog.toml` otherwise.
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
+    /// Say what would be written, and write nothing; exits with 5.
+    #[arg(long)]
+    dry_run: bool,
     /// A folder of templates in place of the built-in ones.
     #[arg(long, value_name = "DIR")]
     templates: Option<PathBuf>,
@@ -47,6 +50,11 @@ pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     let Command::Build(args) = &args.command;
     let catalog = context::open(global)?;
     check_output(global, &args.output)?;
+    if args.dry_run {
+        let modules = catalog.module_names()?.len();
+        ui.note(format!("would write the site of {modules} modules to `{}`", args.output.display()));
+        return Ok(Exit::WouldChange);
+    }
     let commit = commit(global)?;
     let options = BuildOptions { base_url: args.base_url.clone(), templates: args.templates.clone(), commit };
     let report = build(&catalog, &args.output, options, ui)?;

@@ -11,6 +11,7 @@ pub mod layout;
 mod disk;
 mod error;
 mod files;
+mod folders;
 mod journal;
 mod lock;
 mod overlay;

@@ -184,3 +184,18 @@ fn t31_two_writers_lose_nothing() {
     assert_eq!(module.releases.len(), 40);
     assert_eq!(test.check().totals(), (0, 0));
 }
+
+#[test]
+fn a_fact_of_a_module_changes_and_nothing_else_does() {
+    let test = TestCatalog::new().item("a.org/b:v1:x", TAR);
+    let module: ModuleName = "a.org/b".parse().unwrap();
+    let before = test.documents();
+    let catalog = test.open();
+    let edit = |catalog: &Catalog| catalog.plan_fact(&module, "license", "MIT");
+    let committed = catalog.apply(ApplyOptions::default(), edit).unwrap();
+    assert_eq!(committed.written, ["a.org/b/_module.json"]);
+    assert_eq!(catalog.module(&module).unwrap().unwrap().metadata["license"], "MIT");
+    assert_eq!(test.documents().get("a.org/b/_releases/v1.json"), before.get("a.org/b/_releases/v1.json"));
+    let missing = catalog.plan_fact(&"a.org/none".parse().unwrap(), "license", "MIT").unwrap_err();
+    assert_eq!(missing.code().as_str(), "not-found");
+}

@@ -108,6 +108,13 @@ fn a_folder_within_a_catalog_is_not_taken_for_one() {
     let done =
         Command::new(env!("CARGO_BIN_EXE_warecat")).arg("-C").arg(&inner).args(["add", "n:v1:x", "tar:a"]).output();
     assert_eq!(done.unwrap().status.code(), Some(1));
+    // Warpforge's catalogs have no `catalog.toml` to tell where they begin.
+    std::fs::remove_file(test.file("catalog.toml")).unwrap();
+    for command in [&["check"][..], &["add", "n:v1:x", "tar:a"]] {
+        let done = Command::new(env!("CARGO_BIN_EXE_warecat")).arg("-C").arg(&inner).args(command).output().unwrap();
+        assert!(String::from_utf8_lossy(&done.stderr).contains("is a part of a catalog"), "{done:?}");
+    }
+    test.write("catalog.toml", "");
     let site = test.file("p.q/site");
     let done = warecat(&test, &["site", "build", "-o", site.to_str().unwrap()]);
     assert_eq!(done.status.code(), Some(1), "{}", String::from_utf8_lossy(&done.stderr));
