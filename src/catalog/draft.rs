@@ -104,9 +104,7 @@ impl<'a> Draft<'a> {
     /// Confirms that a release which does not change is there as its module names it,
     /// with its replay and record; says whether its file had to be put back.
     pub(super) fn confirm(&mut self, release: Release) -> Result<bool, CatalogError> {
-        for key in [metadata::REPLAY, metadata::RECORD] {
-            self.confirmed.extend(release.metadata.get(key).cloned());
-        }
+        self.confirmed.extend(documents_named(&release.metadata));
         match self.release(&release.release_name) {
             Ok(_) => Ok(false),
             Err(CatalogError::Missing { .. }) => {
@@ -175,9 +173,7 @@ impl<'a> Draft<'a> {
     }
 
     fn displace(&mut self, facts: &Metadata) {
-        for key in [metadata::REPLAY, metadata::RECORD] {
-            self.displaced.extend(facts.get(key).cloned());
-        }
+        self.displaced.extend(documents_named(facts));
     }
 
     /// The files that change; see [`Draft::changes`].
@@ -274,9 +270,7 @@ impl<'a> Draft<'a> {
     /// change are only read when something was displaced.
     fn named_documents(&self) -> Result<BTreeSet<String>, CatalogError> {
         let mut named = self.confirmed.clone();
-        let mut add = |facts: &Metadata| {
-            named.extend([metadata::REPLAY, metadata::RECORD].iter().filter_map(|key| facts.get(*key).cloned()));
-        };
+        let mut add = |facts: &Metadata| named.extend(documents_named(facts));
         add(&self.module.metadata);
         self.releases.values().for_each(|release| add(&release.metadata));
         if !self.displaced.is_empty() {
@@ -288,4 +282,10 @@ impl<'a> Draft<'a> {
         }
         Ok(named)
     }
+}
+
+/// The CIDs of the replay and records that metadata name.
+fn documents_named(facts: &Metadata) -> impl Iterator<Item = String> {
+    let records = metadata::records_named(facts).map(|(_, cid)| cid.to_owned());
+    facts.get(metadata::REPLAY).cloned().into_iter().chain(records)
 }

@@ -69,4 +69,10 @@ impl ModuleEntry {
         let cid: RecordCid = release.fact(metadata::RECORD)?.parse().ok()?;
         self.records.get_key_value(&cid)
     }
+
+    /// The records of a release's builds, in the order in which it names them.
+    pub fn builds_of<'e>(&'e self, release: &'e ReleaseEntry) -> impl Iterator<Item = (&'e RecordCid, &'e Record)> {
+        let named = metadata::records_named(&release.release.metadata).filter(|(key, _)| *key == metadata::BUILDS);
+        named.filter_map(|(_, cid)| self.records.get_key_value(&cid.parse::<RecordCid>().ok()?))
+    }
 }

@@ -18,8 +18,8 @@ use super::open::Catalog;
 use super::placement::Placement;
 use crate::model::codec::encode;
 use crate::model::{
-    Metadata, ModuleName, ModuleProposal, Release, ReleaseName, ReleaseProposal, ReleaseRef, Source, SourceCapsule,
-    WareId, metadata,
+    ItemLabel, Metadata, ModuleName, ModuleProposal, Release, ReleaseName, ReleaseProposal, ReleaseRef, Source,
+    SourceCapsule, WareId, metadata,
 };
 use crate::store::{Committed, Place, Transaction};
 
@@ -210,8 +210,13 @@ fn drop_module(
     Ok(report)
 }
 
-/// Releases that were imported and that upstream no longer has. One without a record was
-/// made by hand, so upstream's silence about it says nothing.
+/// Whether an import made a release: it has a record, or says which source it is from.
+fn is_imported(release: &Release) -> bool {
+    [metadata::RECORD, metadata::SOURCE].iter().any(|key| release.metadata.contains_key(*key))
+}
+
+/// Releases that were imported and that upstream no longer has. What was made by hand is
+/// left: upstream's silence about it says nothing.
 fn drop_releases(
     draft: &mut Draft<'_>,
     proposed: &BTreeSet<ReleaseName>,
@@ -222,7 +227,7 @@ fn drop_releases(
     let gone: Vec<ReleaseName> =
         draft.module.releases.keys().filter(|name| !proposed.contains(*name)).cloned().collect();
     for name in gone {
-        let is_imported = draft.release(&name)?.is_some_and(|r| r.metadata.contains_key(metadata::RECORD));
+        let is_imported = draft.release(&name)?.is_some_and(|release| is_imported(&release));
         if !is_imported {
             continue;
         }
@@ -295,9 +300,12 @@ impl<'a> Importing<'a> {
 
     fn release(&mut self, draft: &mut Draft<'_>, proposal: ReleaseProposal) -> Result<(), CatalogError> {
         let reference = ReleaseRef { module: draft.module.name.clone(), release: proposal.name.clone() };
-        let fresh = fresh(draft, proposal);
+        let stand_in = proposal.stand_in.clone();
+        let known = draft.module.releases.get(&proposal.name).cloned();
+        // Only what builds are added to has to be read first.
+        let existing = if proposal.builds.is_empty() { None } else { draft.release(&proposal.name)? };
+        let mut fresh = fresh(draft, proposal, existing.as_ref());
         let wares: Vec<WareId> = fresh.items.values().cloned().collect();
-        let known = draft.module.releases.get(&fresh.release_name).cloned();
         match known {
             None => {
                 self.tally.created += 1;
@@ -313,12 +321,18 @@ impl<'a> Importing<'a> {
             }
             Some(cid) => {
                 let Some(existing) = draft.release(&fresh.release_name)? else { return Ok(()) };
-                self.note_items(&reference, &existing, &fresh);
+                if let Some(label) = stand_in.as_ref().filter(|_| !existing.items.is_empty())
+                    && !existing.items.contains_key(label)
+                {
+                    fresh.items.shift_remove(label);
+                }
+                self.note_items(&reference, &existing, &fresh, stand_in.as_ref());
+                let has_more_builds_only = gains_builds_only(&existing, &fresh);
                 let merged = merged(existing, &fresh);
                 if merged.cid() == cid {
                     draft.confirm(merged)?;
                     self.tally.unchanged += 1;
-                } else if self.policy.update_existing {
+                } else if self.policy.update_existing || has_more_builds_only {
                     self.tally.updated += 1;
                     self.report.updated.insert(reference.to_string());
                     draft.put(merged)?;
@@ -334,8 +348,15 @@ impl<'a> Importing<'a> {
     }
 
     /// Tells items whose ware would be another, and those that upstream does not have.
-    fn note_items(&mut self, reference: &ReleaseRef, existing: &Release, fresh: &Release) {
-        let gone = existing.items.keys().filter(|item| !fresh.items.contains_key(*item));
+    fn note_items(
+        &mut self,
+        reference: &ReleaseRef,
+        existing: &Release,
+        fresh: &Release,
+        stand_in: Option<&ItemLabel>,
+    ) {
+        let is_gone = |item: &&ItemLabel| !fresh.items.contains_key(*item) && Some(*item) != stand_in;
+        let gone = existing.items.keys().filter(is_gone);
         self.report.items_not_upstream.extend(gone.map(|item| format!("{reference}:{item}")));
         for (item, now) in &fresh.items {
             if let Some(was) = existing.items.get(item).filter(|was| *was != now) {
@@ -380,8 +401,13 @@ impl<'a> Importing<'a> {
 
 /// The release as upstream has it; its replay and record go into the draft, which
 /// writes them when the release that names them is put.
-fn fresh(draft: &mut Draft<'_>, proposal: ReleaseProposal) -> Release {
+/// Builds are added to those that the `existing` release has.
+fn fresh(draft: &mut Draft<'_>, proposal: ReleaseProposal, existing: Option<&Release>) -> Release {
     let mut facts = proposal.metadata;
+    let builds: Vec<String> = proposal.builds.into_iter().map(|build| draft.add_record(build).to_string()).collect();
+    if let Some(list) = with_builds(existing.and_then(|release| release.metadata.get(metadata::BUILDS)), &builds) {
+        facts.insert(metadata::BUILDS.to_owned(), list);
+    }
     if let Some(plot) = proposal.replay {
         facts.insert(metadata::REPLAY.to_owned(), draft.add_replay(plot).to_string());
     }
@@ -400,4 +426,23 @@ fn merged(mut existing: Release, fresh: &Release) -> Release {
         existing.metadata.insert(key.clone(), value.clone());
     }
     existing
+}
+
+/// The list of a release's builds with these added to it, each once.
+fn with_builds(known: Option<&String>, more: &[String]) -> Option<String> {
+    let known: Vec<&str> = known.map(|list| list.split(metadata::LIST_SEPARATOR).collect()).unwrap_or_default();
+    let new = more.iter().map(String::as_str).filter(|build| !known.contains(build));
+    let all: Vec<&str> = known.iter().copied().chain(new).collect();
+    (!more.is_empty()).then(|| all.join(metadata::LIST_SEPARATOR))
+}
+
+/// Whether all that upstream adds to a release are builds: these are told, not changed,
+/// so no policy holds them back.
+fn gains_builds_only(existing: &Release, fresh: &Release) -> bool {
+    let is_same = |(key, value): (&String, &String)| {
+        key == metadata::BUILDS || existing.metadata.get(key).is_some_and(|old| old == value)
+    };
+    fresh.metadata.contains_key(metadata::BUILDS)
+        && fresh.items.iter().all(|(item, ware)| existing.items.get(item) == Some(ware))
+        && fresh.metadata.iter().all(is_same)
 }

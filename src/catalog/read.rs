@@ -218,11 +218,12 @@ fn add_record(
     facts: &Metadata,
     records: &mut BTreeMap<RecordCid, Record>,
 ) -> Result<(), CatalogError> {
-    if let Some(cid) = named::<RecordCid>(facts, metadata::RECORD)?
-        && !records.contains_key(&cid)
-    {
-        let record = record(files, name, &cid)?;
-        records.insert(cid, record);
+    for (_, text) in metadata::records_named(facts) {
+        let cid: RecordCid = text.parse()?;
+        if !records.contains_key(&cid) {
+            let record = record(files, name, &cid)?;
+            records.insert(cid, record);
+        }
     }
     Ok(())
 }

@@ -35,8 +35,9 @@ pub(crate) struct Args {
 
 fn fact(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((metadata::RECORD | metadata::REPLAY, _)) => {
-            Err("`record` and `replay` name documents of the catalog, which this command does not make".to_owned())
+        Some((metadata::RECORD | metadata::REPLAY | metadata::BUILDS, _)) => {
+            Err("`record`, `replay` and `builds` name documents of the catalog, which this command does not make"
+                .to_owned())
         }
         Some((key, value)) if !key.is_empty() && !value.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("write `key=value`; what is unknown is left out".to_owned()),

@@ -2,82 +2,36 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
-use warecat::catalog::{ApplyOptions, BrokenPin, Catalog, ImportPolicy, ImportReport, Proposals};
+use warecat::catalog::Catalog;
 use warecat::code::Code;
-use warecat::import::eessi::{Checked, FileKind, Hashes, Import, Importer, Options, SourceFacts};
-use warecat::import::names::KnownNames;
-use warecat::mirror::{FetchOptions, Fetcher, Hosts, Location};
-use warecat::model::{Diagnostic, ModuleName, Value, metadata};
-use warecat::store::{Committed, Step};
+use warecat::import::eessi::{Checked, FileKind, Hashes, Importer, Options};
+use warecat::import::{Import, SourceFacts};
+use warecat::mirror::{FetchOptions, Fetcher, Location};
+use warecat::model::{ModuleName, Value};
 
 use super::failure::Failure;
+use super::job::{Gathered, first_url, known_names, spellings};
 use super::ui::Ui;
 
 /// The names of EESSI's API files, without their endings.
 const KINDS: [&str; 7] = ["software", "ext-python", "ext-r", "ext-perl", "ext-ruby", "ext-octave", "ext-component"];
 const HASHES: &str = "hashes.json";
 
-/// One run of the importer.
-pub(crate) struct Run<'a> {
-    /// The source's name, for `_source.json`.
-    pub(crate) name: &'a str,
+/// One reading of the source.
+pub(crate) struct Reading<'a> {
     /// Files, folders or URLs.
     pub(crate) locations: &'a [Location],
     /// What to import, and where to.
     pub(crate) options: Options,
-    /// What to do to what is there.
-    pub(crate) policy: ImportPolicy,
     /// How to fetch.
     pub(crate) fetch: FetchOptions,
-    /// Whether nothing is to be changed.
-    pub(crate) dry_run: bool,
 }
 
-/// What a run did.
-pub(crate) struct Done {
-    /// What changed, or would.
-    pub(crate) report: ImportReport,
-    /// What was refused or odd.
-    pub(crate) diagnostics: Vec<Diagnostic>,
-    /// The files that were written.
-    pub(crate) committed: Committed,
-    /// Upstream's versions.
-    pub(crate) version: Option<String>,
-}
-
-impl Done {
-    /// How many entries were refused.
-    pub(crate) fn refused(&self) -> usize {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.code == Code::EntryRefused).count()
-    }
-
-    /// Whether a pin no longer holds.
-    pub(crate) fn broken_pins(&self) -> &BTreeSet<BrokenPin> {
-        &self.report.broken_pins
-    }
-
-    /// The report as scripts read it.
-    pub(crate) fn to_json(&self) -> serde_json::Value {
-        let diagnostics: Vec<_> = self
-            .diagnostics
-            .iter()
-            .map(|d| json!({"code": d.code.as_str(), "file": d.file, "path": d.path, "message": d.message}))
-            .collect();
-        json!({
-            "version": self.version, "refused": self.refused(), "changes": self.report,
-            "diagnostics": diagnostics, "written": self.committed.written.len(),
-            "removed": self.committed.removed.len(),
-        })
-    }
-}
-
-impl Run<'_> {
-    /// Reads the source and imports it.
-    pub(crate) fn run(&self, catalog: &Catalog, ui: &Ui) -> Result<Done, Failure> {
+impl Reading<'_> {
+    /// Reads the source.
+    pub(crate) fn gather(&self, catalog: &Catalog, ui: &Ui) -> Result<Gathered, Failure> {
         let spellings = spellings(catalog, &self.options.prefix)?;
-        let known: KnownNames = spellings.iter().map(|(name, spelling)| (name.clone(), spelling.clone())).collect();
-        let mut importer = Importer::new(self.options.clone(), known);
+        let mut importer = Importer::new(self.options.clone(), known_names(&spellings));
         let mut scope = Scope::new(&self.options, spellings);
         let fetcher = Fetcher::new(self.fetch.clone());
         let bar = ui.progress("files read");
@@ -89,9 +43,10 @@ impl Run<'_> {
             let message = "the source has no `eessi_api_metadata_software.json`, which every other file builds on";
             return Err(Failure::new(Code::SourceInvalid, message));
         }
-        let Import { modules, diagnostics, source } = importer.finish();
+        let import = importer.finish();
+        let Import { modules, diagnostics, source } = &import;
         if let (Some(version), true) = (&self.options.eessi_version, modules.is_empty() && diagnostics.is_empty()) {
-            return Err(no_such_version(version, &source));
+            return Err(no_such_version(version, source));
         }
         for name in &scope.unhashed {
             ui.warn(format!("`{name}` has no published hash in `{HASHES}`"));
@@ -99,37 +54,7 @@ impl Run<'_> {
         scope.versions.extend(modules.iter().filter_map(|module| version_of(&self.options.prefix, &module.name)));
         scope.refused =
             diagnostics.iter().filter(|d| d.code == Code::EntryRefused).filter_map(|d| entry(&d.path)).collect();
-        let version = source.version.clone();
-        let url = self.locations.iter().find(|location| location.is_remote()).map(ToString::to_string);
-        let proposals = Proposals {
-            modules,
-            prefix: &self.options.prefix,
-            source: Some(source.into_source(self.name.to_owned(), url)),
-            covers: &|name| scope.covers(name),
-        };
-        let (report, committed) = self.apply(catalog, proposals, ui)?;
-        Ok(Done { report, diagnostics, committed, version })
-    }
-
-    fn apply(
-        &self,
-        catalog: &Catalog,
-        proposals: Proposals<'_>,
-        ui: &Ui,
-    ) -> Result<(ImportReport, Committed), Failure> {
-        if self.dry_run {
-            return Ok((catalog.plan_import(proposals, self.policy)?, Committed::default()));
-        }
-        let bar = ui.progress("files written");
-        let observer = |step| {
-            if step == Step::Staged {
-                bar.inc(1);
-            }
-        };
-        let options = ApplyOptions { observer: &observer, ..ApplyOptions::default() };
-        let done = catalog.import(proposals, self.policy, options);
-        bar.finish_and_clear();
-        Ok(done?)
+        Ok(Gathered { import, covers: Box::new(move |name| scope.covers(name)), url: first_url(self.locations) })
     }
 
     /// Reads the files of one location, each checked against its published hash.
@@ -275,23 +200,4 @@ fn version_of(prefix: &ModuleName, name: &ModuleName) -> Option<String> {
 fn entry(path: &str) -> Option<String> {
     let quoted = path.strip_prefix("software[")?;
     serde_json::Deserializer::from_str(quoted).into_iter::<String>().next()?.ok()
-}
-
-/// The modules that the catalog has already, with upstream's spelling of their names.
-fn spellings(catalog: &Catalog, prefix: &ModuleName) -> Result<BTreeMap<ModuleName, String>, Failure> {
-    let mut found = BTreeMap::new();
-    for name in catalog.module_names_within(prefix)? {
-        if let Some(module) = catalog.module(&name)? {
-            let spelling = module.metadata.get(metadata::NAME).map_or(name.last_segment(), String::as_str).to_owned();
-            found.insert(name, spelling);
-        }
-    }
-    Ok(found)
-}
-
-/// How a URL that a person named is fetched: its own host may be a private one.
-pub(crate) fn fetch_options(offline: bool, named_by_a_person: &[Location]) -> FetchOptions {
-    let mut options = FetchOptions { offline, want_content_hash: false, ..FetchOptions::default() };
-    options.http.allow_private = Hosts::named(named_by_a_person.iter().filter_map(Location::host));
-    options
 }

@@ -1,14 +1,15 @@
 //! `import`: what a source publishes becomes modules and releases.
 
 use clap::Subcommand;
-use warecat::catalog::ImportPolicy;
+use warecat::catalog::{Catalog, ImportPolicy};
 use warecat::import::eessi::Options;
 use warecat::mirror::Location;
 use warecat::model::ModuleName;
 
 use super::commit::CommitArgs;
-use super::eessi::{Run, fetch_options};
+use super::eessi::Reading;
 use super::failure::Failure;
+use super::job::{Done, Gathered, Job, fetch_options};
 use super::ui::Ui;
 use super::{Global, Outcome, context, report};
 
@@ -78,29 +79,37 @@ pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
 }
 
 fn eessi(args: &EessiArgs, global: &Global, ui: &Ui) -> Outcome {
-    set_jobs(args.import.jobs)?;
-    let catalog = context::open_to_write(global)?;
-    args.import.commit.check(&catalog)?;
-    let run = Run {
-        name: "eessi",
-        locations: &args.from,
-        options: Options {
+    import("eessi", &args.prefix, &args.import, global, ui, |catalog| {
+        let options = Options {
             prefix: args.prefix.clone(),
             eessi_version: args.eessi_version.clone(),
             extensions: !args.no_extensions,
-        },
-        policy: args.import.policy(),
-        fetch: fetch_options(args.import.offline, &args.from),
-        dry_run: args.import.commit.dry_run,
-    };
-    let done = run.run(&catalog, ui)?;
-    let message = report::message("eessi", &args.prefix, &done);
-    args.import.commit.commit(&catalog, &done.committed, &message, ui)?;
+        };
+        let fetch = fetch_options(args.import.offline, &args.from);
+        Reading { locations: &args.from, options, fetch }.gather(catalog, ui)
+    })
+}
+
+/// Imports what `gather` reads, and tells it.
+pub(crate) fn import(
+    name: &str,
+    prefix: &ModuleName,
+    args: &ImportArgs,
+    global: &Global,
+    ui: &Ui,
+    gather: impl FnOnce(&Catalog) -> Result<Gathered, Failure>,
+) -> Outcome {
+    set_jobs(args.jobs)?;
+    let catalog = context::open_to_write(global)?;
+    args.commit.check(&catalog)?;
+    let gathered = gather(&catalog)?;
+    let job = Job { name, prefix, policy: args.policy(), commit: &args.commit };
+    let done: Done = job.run(&catalog, gathered, ui)?;
     if ui.is_json() {
         ui.json(&done.to_json())?;
     }
-    report::tell("eessi", &done, ui);
-    Ok(report::exit(&[&done], args.import.commit.dry_run))
+    report::tell(name, &done, ui);
+    Ok(report::exit(&[&done], args.commit.dry_run))
 }
 
 /// Sets how many threads work.

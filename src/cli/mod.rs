@@ -15,6 +15,7 @@ mod failure;
 mod fmt;
 mod import;
 mod init;
+mod job;
 mod ls;
 mod quickstart;
 mod reference;

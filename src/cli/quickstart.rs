@@ -9,10 +9,12 @@ use warecat::git::{Change, Content, GitError, Identity, Repo};
 use warecat::import::eessi::Options;
 use warecat::mirror::Location;
 
+use super::commit::CommitArgs;
 use super::commit::{identity, make_commit};
-use super::eessi::{Run, fetch_options};
+use super::eessi::Reading;
 use super::failure::Failure;
 use super::init::make_folder;
+use super::job::{Job, fetch_options};
 use super::ui::Ui;
 use super::{Global, Outcome, context, example, report, site};
 
@@ -83,15 +85,13 @@ fn import_sources(catalog: &Catalog, repo: &Repo, ui: &Ui) -> Result<(), Failure
             .iter()
             .map(|text| text.parse::<Location>().map(|location| location.anchored(folder)))
             .collect::<Result<_, _>>()?;
-        let run = Run {
-            name: &source.name,
-            locations: &locations,
-            options: Options { prefix: source.prefix.clone(), ..Options::default() },
-            policy: ImportPolicy::default(),
-            fetch: fetch_options(true, &[]),
-            dry_run: false,
-        };
-        let done = run.run(catalog, ui)?;
+        let options = Options { prefix: source.prefix.clone(), ..Options::default() };
+        let gathered =
+            Reading { locations: &locations, options, fetch: fetch_options(true, &[]) }.gather(catalog, ui)?;
+        let not_here = CommitArgs::default();
+        let job =
+            Job { name: &source.name, prefix: &source.prefix, policy: ImportPolicy::default(), commit: &not_here };
+        let done = job.run(catalog, gathered, ui)?;
         report::tell(&source.name, &done, ui);
         let message = report::message(&source.name, &source.prefix, &done);
         commit_all(repo, done.committed.written, &message, ui)?;

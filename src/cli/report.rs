@@ -7,7 +7,7 @@ use warecat::catalog::Tally;
 use warecat::code::{Code, Exit};
 use warecat::model::ModuleName;
 
-use super::eessi::Done;
+use super::job::Done;
 use super::ui::Ui;
 
 /// So many kinds of fault are told; the JSON report has all.

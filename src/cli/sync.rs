@@ -8,9 +8,10 @@ use warecat::import::eessi::Options;
 use warecat::mirror::{Hosts, Location};
 
 use super::commit::CommitArgs;
-use super::eessi::{Done, Run, fetch_options};
+use super::eessi;
 use super::failure::Failure;
 use super::import::set_jobs;
+use super::job::{Done, Gathered, Job, fetch_options};
 use super::ui::Ui;
 use super::{Global, Outcome, context, report};
 
@@ -97,7 +98,13 @@ fn choose(catalog: &Catalog, names: &[String]) -> Result<Vec<SourceConfig>, Fail
 }
 
 fn one(catalog: &Catalog, source: &SourceConfig, args: &Args, ui: &Ui) -> Result<Done, Failure> {
-    let SourceKind::Eessi = source.kind;
+    let policy = ImportPolicy { update_existing: !args.keep_existing, prune: source.options.prune };
+    let job = Job { name: &source.name, prefix: &source.prefix, policy, commit: &args.commit };
+    job.run(catalog, gather(catalog, source, args, ui)?, ui)
+}
+
+/// Reads a source with the importer that it names.
+fn gather(catalog: &Catalog, source: &SourceConfig, args: &Args, ui: &Ui) -> Result<Gathered, Failure> {
     let folder = catalog.disk()?.path();
     let parse = |text: &String| text.parse::<Location>().map(|location| location.anchored(folder));
     let locations = source.location.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
@@ -106,20 +113,14 @@ fn one(catalog: &Catalog, source: &SourceConfig, args: &Args, ui: &Ui) -> Result
     if !args.allow_private {
         fetch.http.allow_private = Hosts::None;
     }
-    let run = Run {
-        name: &source.name,
-        locations: &locations,
-        options: Options {
-            prefix: source.prefix.clone(),
-            eessi_version: source.options.eessi_version.clone(),
-            extensions: source.options.extensions,
-        },
-        policy: ImportPolicy { update_existing: !args.keep_existing, prune: source.options.prune },
-        fetch,
-        dry_run: args.commit.dry_run,
-    };
-    let done = run.run(catalog, ui)?;
-    let message = report::message(&source.name, &source.prefix, &done);
-    args.commit.commit(catalog, &done.committed, &message, ui)?;
-    Ok(done)
+    match source.kind {
+        SourceKind::Eessi => {
+            let options = Options {
+                prefix: source.prefix.clone(),
+                eessi_version: source.options.eessi_version.clone(),
+                extensions: source.options.extensions,
+            };
+            eessi::Reading { locations: &locations, options, fetch }.gather(catalog, ui)
+        }
+    }
 }

@@ -10,5 +10,7 @@ pub mod names;
 
 mod error;
 mod redact;
+mod report;
 
 pub use error::SourceError;
+pub use report::{Import, SourceFacts};

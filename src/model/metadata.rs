@@ -32,6 +32,8 @@ keys! {
     CATEGORIES = "categories", "Upstream's categories, a list.";
     MAINTAINERS = "maintainers", "Who looks after the package, a list.";
     NAME = "name", "Upstream's spelling of the name, where it differs from the module's.";
+    MODULE_KIND = "kind", "What the module is, where it is no package: `virtual` for a name that packages provide.";
+    PROVIDERS = "providers", "What provides a virtual package, each as upstream writes it, a list.";
 }
 
 keys! {
@@ -48,4 +50,14 @@ keys! {
     KIND = "kind", "What kind of thing it is, such as `python` for a Python package.";
     SOURCE = "source", "Which source it came from.";
     YANKED = "yanked", "Why it should not be used any more.";
+    BUILDS = "builds", "The CIDs of the records of its builds, a list; each is kept.";
+    SIGNED_BY = "signed-by", "The key that its signature claims to be made with, a fingerprint; says nothing of the signature being good.";
+    VERIFIED_BY = "verified-by", "The key of a given keyring with which its signature was verified at import, a fingerprint.";
+}
+
+/// The CIDs of records that metadata name, as texts: `record`, and each of `builds`.
+pub fn records_named(facts: &super::Metadata) -> impl Iterator<Item = (&'static str, &str)> {
+    let builds = facts.get(BUILDS).into_iter().flat_map(|list| list.split(LIST_SEPARATOR));
+    let record = facts.get(RECORD).map(|cid| (RECORD, cid.as_str()));
+    record.into_iter().chain(builds.map(|cid| (BUILDS, cid)))
 }

@@ -42,6 +42,12 @@ pub struct ReleaseProposal {
     pub replay: Option<Plot>,
     /// What upstream says of it beyond its metadata.
     pub record: Option<RecordCapsule>,
+    /// What is known of its builds: added to those that the release has, and never
+    /// changed or taken away.
+    pub builds: Vec<RecordCapsule>,
+    /// The label of the item that stands in as long as no content is known. Where the
+    /// release has another item, its presence or absence says nothing.
+    pub stand_in: Option<ItemLabel>,
 }
 
 /// Something that an importer refused or found odd, and where.

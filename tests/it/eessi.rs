@@ -8,7 +8,8 @@ mod traps;
 
 use serde_json::{Value, json};
 use warecat::code::Code;
-use warecat::import::eessi::{Import, Importer, Options};
+use warecat::import::Import;
+use warecat::import::eessi::{Importer, Options};
 use warecat::import::names::KnownNames;
 use warecat::model::{ModuleProposal, ReleaseProposal};
 

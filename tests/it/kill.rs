@@ -37,6 +37,8 @@ fn proposal(name: &str) -> warecat::model::ModuleProposal {
         metadata: [("version".to_owned(), release.to_owned())].into_iter().collect(),
         replay: None,
         record: None,
+        builds: Vec::new(),
+        stand_in: None,
     };
     warecat::model::ModuleProposal {
         name: name.parse().unwrap(),

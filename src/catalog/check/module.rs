@@ -155,12 +155,13 @@ impl Check<'_> {
     }
 
     fn note_record(&mut self, facts: &crate::model::Metadata, place: &Place) {
-        let Some(text) = facts.get(metadata::RECORD) else { return };
-        match text.parse() {
-            Ok(cid) => {
-                self.records.entry(cid).or_insert_with(|| place.to_string());
+        for (key, text) in metadata::records_named(facts) {
+            match text.parse() {
+                Ok(cid) => {
+                    self.records.entry(cid).or_insert_with(|| place.to_string());
+                }
+                Err(error) => self.find(Code::RecordMissing, place, format!("`{key}`: {error}")),
             }
-            Err(error) => self.find(Code::RecordMissing, place, format!("`record`: {error}")),
         }
     }
 

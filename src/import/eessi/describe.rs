@@ -4,8 +4,8 @@
 //! upstream makes from an unordered set (`… module for {'R', 'R-bundle-CRAN'}`) differs
 //! from run to run and can be made again, so it is not kept anywhere.
 
-use super::report::quoted;
 use crate::import::redact::without_secrets;
+use crate::import::report::quoted;
 use crate::model::{Map, Metadata, Value, metadata};
 use crate::text::is_hidden;
 

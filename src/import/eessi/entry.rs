@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::file::Fields;
-use super::report::{Diagnostics, quoted};
 use super::required::{self, Required};
 use super::stack::{self, Stack};
 use super::target::{self, Targets};
 use super::texts::{Text, Values};
 use crate::import::redact::redact;
+use crate::import::report::{Diagnostics, quoted};
 use crate::model::{Map, Record, RecordCapsule, Value};
 use crate::text::{is_hidden, shown};
 

@@ -163,7 +163,15 @@ impl Extension<'_> {
         let metadata: Metadata = pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         let record = reader.record(&self.own).unwrap_or_default();
         let record = reader.capsule(self.place(), RECORD, record);
-        ReleaseProposal { name: self.release.clone(), items, metadata, replay: None, record }
+        ReleaseProposal {
+            name: self.release.clone(),
+            items,
+            metadata,
+            replay: None,
+            record,
+            builds: Vec::new(),
+            stand_in: None,
+        }
     }
 
     /// The fields of its entry that are not its parents' or made from their names.

@@ -12,9 +12,9 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::report::Diagnostics;
 use super::texts::{Text, Texts};
 use crate::import::SourceError;
+use crate::import::report::Diagnostics;
 use crate::text::shown;
 
 /// Most fields of an entry; real ones have 15.

@@ -27,7 +27,6 @@ mod hashes;
 mod kind;
 mod propose;
 mod replay;
-mod report;
 mod required;
 mod software;
 mod stack;
@@ -40,16 +39,15 @@ use sha2::{Digest, Sha256};
 
 use self::entry::Reader;
 use self::file::RawFile;
-use self::report::Diagnostics;
 use self::software::Stock;
 use self::texts::{Texts, Values};
 use super::SourceError;
 use super::names::KnownNames;
+use super::report::{Diagnostics, Import, SourceFacts};
 use crate::model::{Map, ModuleName, ModuleProposal, SourceFile, Value};
 
 pub use self::hashes::{Checked, Hashes, Published};
 pub use self::kind::{ExtensionKind, FileKind, KindError};
-pub use self::report::{Import, SourceFacts};
 
 /// Largest file that is read, in bytes; the largest real one has 137 MB.
 pub const MAX_FILE: usize = 1024 * 1024 * 1024;
@@ -239,6 +237,7 @@ fn source_facts<'f>(
     let fixed = [("modules", modules.len()), ("releases", releases), ("wares", wares), ("software", names.len())];
     let counts = fixed.into_iter().chain(kinds).map(|(name, count)| (name.to_owned(), count as u64)).collect();
     SourceFacts {
+        kind: "eessi",
         version: (!versions.is_empty()).then(|| versions.join(crate::model::metadata::LIST_SEPARATOR)),
         timestamp: newest.map(str::to_owned),
         files: files.map(|file| file.source.clone()).collect(),

@@ -7,9 +7,9 @@ use super::entry::{Place, Problem, Reader};
 use super::extension::Extension;
 use super::file::path_of;
 use super::replay::{Requirements, plot};
-use super::report::quoted;
 use super::software::{Installed, Stock, drop_letter_pairs, metadata_of};
 use crate::import::names::{KnownNames, assign};
+use crate::import::report::quoted;
 use crate::model::{
     Map, ModuleName, ModuleProposal, ReleaseProposal, ReleaseRef, Value, WareId, WarehouseAddr, folded, metadata,
 };
@@ -66,7 +66,15 @@ pub(super) fn software(stock: &Stock<'_>, names: &Names, reader: &mut Reader<'_>
         let items = one.facts.targets.list.iter().map(|t| t.label.clone()).zip(one.wares.iter().cloned()).collect();
         let record = version_record(one, reader);
         let module = modules.entry(name).or_insert_with(|| software_module(name, one, reader));
-        module.releases.push(ReleaseProposal { name: one.release.clone(), items, metadata, replay, record });
+        module.releases.push(ReleaseProposal {
+            name: one.release.clone(),
+            items,
+            metadata,
+            replay,
+            record,
+            builds: Vec::new(),
+            stand_in: None,
+        });
         module.mirrors.extend(mirrors_of(one));
     }
     modules.into_values().collect()

@@ -18,9 +18,9 @@
 
 use super::entry::Place;
 use super::entry::Reader;
-use super::report::quoted;
 use super::software::{Installed, Stock};
 use super::target::Target;
+use crate::import::report::quoted;
 use crate::model::{
     Action, CatalogRef, ExecAction, GatherDirective, Map, ModuleName, Pipe, Plot, PlotInput, PlotInputSimple,
     PlotOutput, Protoformula, SandboxPort, Step,

@@ -6,8 +6,8 @@
 
 use std::collections::HashSet;
 
-use super::report::quoted;
 use super::stack::is_version;
+use crate::import::report::quoted;
 use crate::model::Value;
 
 /// Most modules that one entry may require; 167 is the real maximum. It bounds the

@@ -8,8 +8,8 @@
 
 use std::collections::HashSet;
 
-use super::report::quoted;
 use crate::code::Code;
+use crate::import::report::quoted;
 use crate::model::{ItemLabel, Value};
 
 /// Most targets of one entry; real ones have up to 75.
