@@ -7,6 +7,7 @@
 
 pub mod eessi;
 pub mod names;
+pub mod spack;
 
 mod error;
 mod redact;

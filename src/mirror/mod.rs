@@ -19,10 +19,12 @@
 //! Deliberately absent: writing, caching, authentication, standard input, and addresses
 //! of other schemes (`oci:`, `cvmfs:`), which belong to those who understand them.
 
+pub mod cache;
 pub mod error;
 pub mod fetch;
 pub mod folder;
 pub mod location;
+pub mod oci;
 pub mod options;
 
 mod address;

@@ -167,6 +167,14 @@ cid_type! {
     BytesCid, BYTES, check_bytes, of_bytes(bytes) = Sha256::digest(bytes)
 }
 
+impl BytesCid {
+    /// The CID of bytes with this SHA-256.
+    #[must_use]
+    pub fn of_digest(digest: &[u8; 32]) -> Self {
+        Self(text_of(&BYTES, digest))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{BytesCid, RecordCid, WarpforgeCid};

@@ -11,6 +11,7 @@ pub mod upstream;
 
 mod by_name;
 mod cid;
+mod digest;
 mod lenient;
 mod location;
 mod map;
@@ -28,6 +29,7 @@ mod value;
 mod ware;
 
 pub use cid::{BytesCid, CidError, RecordCid, WarpforgeCid};
+pub use digest::{Digest, DigestError};
 pub use location::{CVMFS, Location, LocationCapsule, LocationError};
 pub use map::Map;
 pub use mirrors::{Mirrors, MirrorsCapsule, RawMirrorsCapsule};

@@ -5,6 +5,7 @@
 // A skipped test says so on standard error.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stderr)]
 
+mod buildcache;
 mod catalog;
 mod check;
 mod dependencies;
@@ -20,8 +21,14 @@ mod layers;
 mod model;
 mod network;
 mod refused;
+mod registry;
+mod registry_hostile;
 mod schema;
 mod shared;
 mod site;
+mod site_spack;
+mod spack_monitor;
+mod spack_recipes;
+mod spack_specs;
 mod support;
 mod transcripts;

@@ -1,0 +1,1 @@
+//! Build caches: their layouts, what they hold.

@@ -1,0 +1,1 @@
+//! What `spack install --monitor-save-local` leaves.

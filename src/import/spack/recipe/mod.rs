@@ -1,0 +1,1 @@
+//! Recipes: `repology.json`, alone or with the per-package files.

@@ -1,0 +1,1 @@
+//! Concrete specs: nodes of spec JSON, their hashes, what they become.

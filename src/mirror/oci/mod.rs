@@ -1,0 +1,1 @@
+//! OCI registries: tags, manifests and blobs, each checked against its digest.

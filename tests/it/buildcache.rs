@@ -1,0 +1,1 @@
+//! Build caches of Spack, from folders, web servers and registries.

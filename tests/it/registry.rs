@@ -1,0 +1,1 @@
+//! OCI registries: a real one on loopback.

@@ -1,0 +1,1 @@
+//! What Spack Monitor saved, imported.

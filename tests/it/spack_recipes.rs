@@ -1,0 +1,1 @@
+//! Recipes of Spack: real data and small fixtures.

@@ -1,0 +1,1 @@
+//! Concrete specs of Spack: real data and small fixtures.
