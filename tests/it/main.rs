@@ -16,6 +16,7 @@ mod fuzz_corpus;
 #[allow(unreachable_pub, reason = "the fuzz crate includes this file as well, and exports it")]
 mod fuzz_targets;
 mod hostile;
+mod import_merge;
 mod kill;
 mod layers;
 mod model;
