@@ -26,6 +26,7 @@ mod registry;
 mod registry_hostile;
 mod schema;
 mod shared;
+mod sif;
 mod site;
 mod site_spack;
 mod spack_monitor;
