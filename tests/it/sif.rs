@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use warecat::import::sif::{FileSource, Image, Kind, Link, Object, SifError};
+use warecat::import::sif::{FileSource, Found, Image, Inspection, Kind, Link, Object, SifError};
 
 use crate::shared;
 
@@ -128,4 +128,73 @@ fn t30_damaged_images_are_refused_or_read_as_wanted() {
         let wants_refusal = case["want"].as_str().unwrap().starts_with("reject");
         assert_eq!(is_refused, wants_refusal, "{name}: {:?}", Image::open(&source).err());
     }
+}
+
+fn inspect(path: &Path) -> Inspection {
+    let source = source(path);
+    Inspection::of(&Image::open(&source).unwrap()).unwrap()
+}
+
+#[test]
+fn every_real_image_is_inspected_as_apptainer_would() {
+    let Some(folder) = shared::data("apptainer") else { return };
+    let mut sources = std::collections::BTreeMap::<String, usize>::new();
+    for expected in read(&folder.join("expected.json"))["images"].as_array().unwrap() {
+        let path = folder.join("images").join(expected["path"].as_str().unwrap());
+        let is_whole = std::fs::metadata(&path).is_ok_and(|found| expected["size"] == found.len());
+        if expected["kind"] != "sif" || !is_whole {
+            continue;
+        }
+        let (found, wanted, at) = (inspect(&path), &expected["inspect"], path.display());
+        let said = found.attributes;
+        if expected["primary"]["fs"] == "Ext3" {
+            assert!(found.problems[0].contains("ext3"), "{at}: {:?}", found.problems);
+            continue;
+        }
+        assert_eq!(found.problems, Vec::<String>::new(), "{at}");
+        assert_eq!(serde_json::to_value(&said.labels).unwrap(), wanted["labels"], "{at}");
+        assert_eq!(serde_json::to_value(said.apps.keys().collect::<Vec<_>>()).unwrap(), wanted["apps"], "{at}");
+        for (text, key) in
+            [(&said.helpfile, "has_help"), (&said.runscript, "has_runscript"), (&said.startscript, "has_startscript")]
+        {
+            assert_eq!(!text.is_empty(), wanted[key], "{at}: {key}");
+        }
+        let from = match found.found.unwrap() {
+            Found::Descriptor => "inspect-metadata.json",
+            Found::FileSystem => "filesystem",
+            Found::OciConfig => "oci-config",
+        };
+        assert_eq!(from, wanted["source"], "{at}");
+        if let Some(described) = expected.get("in_descriptor").filter(|d| !d.is_null()) {
+            assert_eq!(said.runscript, described["runscript"].as_str().unwrap_or(""), "{at}");
+            assert_eq!(said.deffile, described["deffile"].as_str().unwrap_or(""), "{at}");
+            assert_eq!(serde_json::to_value(&said.environment).unwrap(), described["environment"], "{at}");
+        }
+        let oci = expected["oci_sif"]["architecture"].as_str();
+        let architecture = oci.or(expected["primary"]["arch"].as_str());
+        assert_eq!(found.architecture.map(|a| a.as_str()), architecture, "{at}");
+        *sources.entry(from.to_owned()).or_default() += 1;
+    }
+    assert!(
+        sources["filesystem"] >= 4 && sources["oci-config"] == 1 && sources["inspect-metadata.json"] >= 10,
+        "{sources:?}"
+    );
+}
+
+#[test]
+fn t30_an_image_whose_labels_cannot_be_read_is_told_with_what_it_says_otherwise() {
+    let Some(folder) = shared::data("apptainer/corrupt") else { return };
+    for (file, problem) in [
+        ("superblock_garbage.sif", "the squashfs inside cannot be read"),
+        ("labels_invalid_json.sif", "labels.json"),
+        ("labels_symlink_loop.sif", "lead in a circle"),
+    ] {
+        let found = inspect(&folder.join(file));
+        assert!(found.problems.iter().any(|text| text.contains(problem)), "{file}: {:?}", found.problems);
+        assert!(found.attributes.labels.is_empty() && found.architecture.is_some(), "{file}");
+    }
+    let legal = inspect(&folder.join("labels_missing.sif"));
+    assert_eq!((legal.problems.len(), legal.attributes.labels.len()), (0, 0));
+    let bare = inspect(&folder.join("no_partition.sif"));
+    assert_eq!((bare.architecture, bare.attributes.labels.len(), bare.problems.len()), (None, 0, 0));
 }

@@ -24,6 +24,12 @@ impl Architecture {
         NAMES.get(number.checked_sub(1)?).map(|name| Self(name))
     }
 
+    /// The architecture of this name, as Go and OCI write it.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        NAMES.iter().find(|known| **known == name).map(|name| Self(name))
+    }
+
     /// The name, such as `amd64`.
     #[must_use]
     pub fn as_str(&self) -> &'static str {

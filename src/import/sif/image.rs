@@ -33,6 +33,11 @@ impl<'s, S: Source + ?Sized> Image<'s, S> {
         Ok(Self { source, header, objects })
     }
 
+    /// Where its bytes are read from.
+    pub(super) fn source(&self) -> &'s S {
+        self.source
+    }
+
     /// The header.
     #[must_use]
     pub fn header(&self) -> &Header {

@@ -33,6 +33,7 @@
 //! - [`Source`]: where bytes are read from: a file, memory
 //! - [`Image`]: the header and the objects, every range checked
 //! - [`Object`], [`Kind`]: a descriptor, understood
+//! - [`Inspection`]: labels, scripts, apps, architecture: what `apptainer inspect` tells
 //!
 //! Invariants: nothing is read before its range is checked against the size of the file,
 //! with checked arithmetic; no size from the file is allocated before it is held against a
@@ -40,16 +41,22 @@
 //! What two programs could read differently is refused, not repaired.
 
 mod architecture;
+mod attributes;
 mod error;
 mod header;
 mod image;
+mod inspection;
 mod object;
 mod source;
+mod tree;
+mod window;
 
 pub use architecture::Architecture;
+pub use attributes::{App, Attributes};
 pub use error::SifError;
 pub use header::Header;
 pub use image::Image;
+pub use inspection::{Found, Inspection};
 pub use object::{FileSystem, HashKind, Kind, Link, Object, PartitionKind};
 pub use source::{FileSource, Source};
 
