@@ -6,7 +6,9 @@
 
 use serde::Serialize;
 
+use super::recipe_view::{NeededBy, RecipeView, VersionRow, VirtualView};
 use super::record_view::Node;
+use super::spec_view::{BuildView, SpecView};
 use super::words::Shown;
 
 /// What every page shows.
@@ -65,6 +67,8 @@ pub(super) struct Head {
     pub(super) all: String,
     pub(super) css: String,
     pub(super) icon: String,
+    /// The page as data, when it has such a twin.
+    pub(super) data: Option<String>,
     pub(super) crumbs: Vec<Link>,
 }
 
@@ -169,7 +173,12 @@ pub(super) struct ModulePage {
     pub(super) description: Option<Shown>,
     pub(super) part_of: Vec<Link>,
     pub(super) use_it: Vec<UseIt>,
+    pub(super) virtual_package: Option<VirtualView>,
+    pub(super) recipe: Option<RecipeView>,
+    pub(super) needed_by: Option<NeededBy>,
     pub(super) matrix: Option<Matrix>,
+    /// Releases of which a row says all, in place of a section each.
+    pub(super) versions: Vec<VersionRow>,
     pub(super) releases: Vec<ReleaseSection>,
     pub(super) releases_text: String,
     pub(super) pages: Vec<PageLink>,
@@ -254,6 +263,10 @@ pub(super) struct ReleaseSection {
     pub(super) has_mirrors: bool,
     pub(super) provides: Vec<Provided>,
     pub(super) provides_text: String,
+    pub(super) spec: Option<SpecView>,
+    pub(super) signature: Vec<Shown>,
+    pub(super) builds: Vec<BuildView>,
+    pub(super) builds_text: String,
     pub(super) requires: Vec<Link>,
     pub(super) required_by: Vec<Link>,
     pub(super) required_by_more: Option<String>,
