@@ -83,16 +83,17 @@ pub(super) fn latest(entry: &ModuleEntry, releases: &[&ReleaseEntry]) -> Option<
     const MOVING: &[&str] = &["develop", "main", "master", "head", "trunk", "stable"];
     let recipe = Recipe::of(entry);
     let preferred = recipe.and_then(Recipe::preferred);
-    let version = |release: &ReleaseEntry| release.fact(metadata::VERSION).unwrap_or(release.name().as_str()).to_owned();
+    let version =
+        |release: &ReleaseEntry| release.fact(metadata::VERSION).unwrap_or(release.name().as_str()).to_owned();
     let is_usable = |release: &&ReleaseEntry| release.fact(metadata::YANKED).is_none();
     let find = |is_wanted: &dyn Fn(&ReleaseEntry) -> bool| {
         releases.iter().position(|release| is_usable(release) && is_wanted(release))
     };
     let of_recipe = || {
         recipe?;
-        preferred.and_then(|preferred| find(&|release| version(release) == preferred)).or_else(|| {
-            find(&|release| !MOVING.contains(&version(release).as_str()))
-        })
+        preferred
+            .and_then(|preferred| find(&|release| version(release) == preferred))
+            .or_else(|| find(&|release| !MOVING.contains(&version(release).as_str())))
     };
     of_recipe()
         .or_else(|| find(&|release| release.fact(metadata::KIND) != Some("external")))
@@ -105,7 +106,8 @@ fn about(sections: &mut Sections<'_>, title: &str, description: Option<&Shown>) 
     let recipe = Recipe::of(entry);
     let is_further = |(key, value): &(&String, &String)| {
         let is_title = *key == metadata::NAME && *value == title;
-        let is_listed = *key == metadata::PROVIDERS && spack::is_virtual(entry);
+        let of_virtual = [metadata::PROVIDERS, metadata::MODULE_KIND];
+        let is_listed = of_virtual.contains(&key.as_str()) && spack::is_virtual(entry);
         !is_title && !is_listed && !SHOWN_ELSEWHERE.contains(&key.as_str())
     };
     let mut facts: Vec<_> = entry.metadata.iter().filter(is_further).map(|(key, value)| fact(key, value)).collect();

@@ -158,7 +158,8 @@ impl Sections<'_> {
             when: patch.when.map(shown),
             sha256: patch.sha256.map(|hash| shown(hash).text),
         };
-        let provision = |p: &spack::Provision<'_>| self.package(p.name, (p.spec != self.entry.title()).then_some(p.spec));
+        let provision =
+            |p: &spack::Provision<'_>| self.package(p.name, (p.spec != self.entry.title()).then_some(p.spec));
         let view = RecipeView {
             provides: provides.iter().take(limit(provides.len())).map(provision).collect(),
             variants: variants.iter().take(limit(variants.len())).map(variant).collect(),

@@ -27,7 +27,8 @@ pub(super) struct SpecView {
     dependencies: Vec<DependencyRow>,
     dependencies_text: String,
     dependencies_open: bool,
-    commands: Vec<Command>,
+    /// The best way to install it.
+    command: Option<Command>,
     withheld: bool,
 }
 
@@ -92,8 +93,8 @@ impl Sections<'_> {
             dependencies_text: counted(dependencies.len(), "spec", "specs"),
             dependencies_open: dependencies.len() <= FEW,
             dependencies: rows,
-            commands: install.ways.into_iter().map(|way| Command { label: way.label.into(), lines: way.lines }).collect(),
             withheld: install.withheld,
+            command: install.ways.into_iter().next().map(|way| Command { label: way.label.into(), lines: way.lines }),
         })
     }
 

@@ -72,7 +72,9 @@ pub(super) fn short_address(address: &str) -> String {
     const LONG: usize = 56;
     let bare = address.split_once("://").map_or(address, |(_, rest)| rest);
     match (bare.split_once('/'), bare.rsplit_once('/')) {
-        (Some((host, _)), Some((_, file))) if bare.len() > LONG && !file.is_empty() => shown(&format!("{host}/…/{file}")).text,
+        (Some((host, _)), Some((_, file))) if bare.len() > LONG && !file.is_empty() => {
+            shown(&format!("{host}/…/{file}")).text
+        }
         _ => shown(bare).text,
     }
 }

@@ -350,7 +350,7 @@ fn only_the_pages_of_a_vanished_module_are_removed() {
     std::fs::write(out.path().join("CNAME"), "site.example").unwrap();
     let fewer: Vec<_> = small().into_iter().filter(|entry| !entry.name.as_str().starts_with("warpsys")).collect();
     let report = build_in(out.path(), &fewer, &options()).unwrap();
-    assert_eq!(report.removed, 3);
+    assert_eq!(report.removed, 4);
     let mut left = files(out.path());
     assert!(left.remove("warpsys.org/bash/mine.txt").is_some() && left.remove("CNAME").is_some());
     assert_eq!(left, built(&fewer));
@@ -465,7 +465,14 @@ fn anchors_and_pages_stay_when_a_release_is_added() {
     assert!(text(&after, "warpsys.org/bash/index.html").contains("id=\"r-v5.1.16\""));
     let changed: Vec<_> =
         after.iter().filter(|(path, bytes)| before.get(*path) != Some(bytes)).map(|(path, _)| path.as_str()).collect();
-    assert_eq!(changed, ["_all/index.html", "index.html", "warpsys.org/bash/index.html", "warpsys.org/index.html"]);
+    let expected = [
+        "_all/index.html",
+        "index.html",
+        "warpsys.org/bash/index.html",
+        "warpsys.org/bash/index.json",
+        "warpsys.org/index.html",
+    ];
+    assert_eq!(changed, expected);
 }
 
 #[test]

@@ -132,9 +132,17 @@ mod tests {
     #[test]
     fn t25_only_spack_s_own_characters_make_a_line() {
         assert_eq!(by_version("py-numpy", "1.26.4").as_deref(), Some("spack install py-numpy@=1.26.4"));
-        for (name, version) in
-            [("x;rm -rf ~", "1"), ("x", "1;rm"), ("-x", "1"), ("x", "-1"), ("x", "1:2"), ("x", "1,2"), ("x", "1+y"), ("", "1"), ("x", "")]
-        {
+        for (name, version) in [
+            ("x;rm -rf ~", "1"),
+            ("x", "1;rm"),
+            ("-x", "1"),
+            ("x", "-1"),
+            ("x", "1:2"),
+            ("x", "1,2"),
+            ("x", "1+y"),
+            ("", "1"),
+            ("x", ""),
+        ] {
             assert_eq!(by_version(name, version), None, "{name} {version}");
         }
         assert!(is_hash("e2d3q5kw4tcrrzabatj3jvi7ige42hbp") && !is_hash("e2d3q5kw4tcrrzabatj3jvi7ige42hb;"));

@@ -171,25 +171,59 @@ impl<'a> Recipe<'a> {
         of("package", "versions", "name").or_else(|| of("repology", "version", "version"))
     }
 
-    /// All that this view does not show: the record without what it does.
+    /// All that this view and the module's metadata do not show: the record without what
+    /// they do, and without what is empty.
     #[must_use]
     pub fn rest(self) -> Value {
-        const SHOWN: &[&str] = &[
-            "alias", "categories", "conflicts", "dependencies", "downloads", "latest_version", "build_system",
-            "licenses", "maintainers", "patches", "summary", "variants", "version", "versions", "versions_deprecated",
-        ];
         let Value::Map(record) = self.record else { return self.record.clone() };
-        let further = |part: &Value| match part {
-            Value::Map(part) => Value::Map(
-                part.iter().filter(|(k, _)| !SHOWN.contains(&k.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect(),
-            ),
-            other => other.clone(),
+        let further = |part: &Map<String, Value>| {
+            let is_further = |(key, value): &(&String, &Value)| {
+                let is_homepage = key.as_str() == "homepages" && value.items().len() == 1;
+                !is_homepage && !SHOWN.contains(&key.as_str()) && !says_nothing(value)
+            };
+            part.iter().filter(is_further).map(|(key, value)| (key.clone(), value.clone())).collect()
         };
-        let parts = record.iter().map(|(key, part)| match key.as_str() {
-            "repology" | "package" => (key.clone(), further(part)),
+        let parts = record.iter().map(|(key, part)| match part {
+            Value::Map(part) if matches!(key.as_str(), "repology" | "package") => {
+                (key.clone(), Value::Map(further(part)))
+            }
             _ => (key.clone(), part.clone()),
         });
-        Value::Map(parts.filter(|(_, part)| !matches!(part, Value::Map(map) if map.is_empty())).collect::<Map<_, _>>())
+        Value::Map(parts.filter(|(_, part)| !says_nothing(part)).collect::<Map<_, _>>())
+    }
+}
+
+/// Keys of both parts of a record that are shown as metadata, in tables or as releases.
+const SHOWN: &[&str] = &[
+    "alias",
+    "aliases",
+    "build_system",
+    "categories",
+    "conflicts",
+    "dependencies",
+    "description",
+    "downloads",
+    "homepage",
+    "latest_version",
+    "licenses",
+    "maintainers",
+    "name",
+    "patches",
+    "summary",
+    "variants",
+    "version",
+    "versions",
+    "versions_deprecated",
+];
+
+/// Whether a value is nothing, or a list of nothing.
+fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Text(text) => text.is_empty(),
+        Value::List(items) => items.iter().all(says_nothing),
+        Value::Map(map) => map.is_empty(),
+        _ => false,
     }
 }
 

@@ -194,8 +194,15 @@ mod tests {
     fn parameters_are_written_as_spack_writes_them() {
         let node = r#"{"parameters":{"fabrics":["none"],"shared":true,"build_system":"cmake","mpi":false,
             "cflags":["-O2","-g"],"ldflags":[],"libs":["shared","static"],"note":"a b"}}"#;
-        let expected =
-            ["+shared", "~mpi", "fabrics=none", "build_system=cmake", "libs=shared,static", "note=\"a b\"", "cflags=\"-O2 -g\""];
+        let expected = [
+            "+shared",
+            "~mpi",
+            "fabrics=none",
+            "build_system=cmake",
+            "libs=shared,static",
+            "note=\"a b\"",
+            "cflags=\"-O2 -g\"",
+        ];
         assert_eq!(spec(node).unwrap().parameters(), expected);
     }
 

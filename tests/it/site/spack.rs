@@ -4,9 +4,7 @@
 use std::collections::BTreeMap;
 
 use warecat::catalog::{ApplyOptions, Catalog, ImportPolicy, Proposals};
-use warecat::model::{
-    Metadata, ModuleName, ModuleProposal, Plot, Record, RecordCapsule, ReleaseProposal, Value,
-};
+use warecat::model::{Metadata, ModuleName, ModuleProposal, Plot, Record, RecordCapsule, ReleaseProposal, Value};
 use warecat::site::{LoadError, Modules, build};
 
 use crate::support::TestCatalog;
@@ -53,7 +51,8 @@ pub(crate) fn release(name: &str, facts: &[(&str, &str)], items: &[(&str, &str)]
 /// A recipe that needs others.
 pub(crate) fn recipe(name: &str, needs: &[&str]) -> ModuleProposal {
     let data = serde_json::json!({"repology": {"name": name, "dependencies": needs, "alias": [], "version": []}});
-    let mut made = module(&format!("{RECIPES}/{name}"), &[("description", "A tool.")], Some(record("spack.recipe", data)));
+    let mut made =
+        module(&format!("{RECIPES}/{name}"), &[("description", "A tool.")], Some(record("spack.recipe", data)));
     made.releases.push(version("1.0", &ware("source", name)));
     made
 }
@@ -87,8 +86,12 @@ fn zlib() -> ModuleProposal {
             "versions_deprecated": [{"name": "1.2.8"}],
         },
     });
-    let facts = [("description", "A library that makes things smaller."), ("homepage", "https://zlib.example/"),
-        ("maintainers", "alice, bob"), ("categories", "build-tools, detectable")];
+    let facts = [
+        ("description", "A library that makes things smaller."),
+        ("homepage", "https://zlib.example/"),
+        ("maintainers", "alice, bob"),
+        ("categories", "build-tools, detectable"),
+    ];
     let mut zlib = module(&format!("{RECIPES}/zlib"), &facts, Some(record("spack.recipe", data)));
     let src = ware("file", "zlib-1.3.1");
     zlib.releases.push(version("main", &ware("source", "zlib main")));
@@ -96,7 +99,8 @@ fn zlib() -> ModuleProposal {
     zlib.releases.push(version("1.2.13", &ware("source", "zlib 1.2.13")));
     zlib.releases.push(version("1.2", "git:5a4fff4d948cd12a5cf5f637ad2c561815a77d8e"));
     let address = "https://zlib.example/a/rather/long/path/to/all/the/archives/zlib-1.3.1.tar.gz";
-    zlib.mirrors.push((src.parse().unwrap(), vec![address.parse().unwrap(), "ftp://zlib.example/zlib.tgz".parse().unwrap()]));
+    zlib.mirrors
+        .push((src.parse().unwrap(), vec![address.parse().unwrap(), "ftp://zlib.example/zlib.tgz".parse().unwrap()]));
     zlib
 }
 
@@ -126,7 +130,12 @@ pub(crate) struct Node<'a> {
 }
 
 /// A concrete spec's release.
-pub(crate) fn spec(node: &Node<'_>, facts: &[(&str, &str)], items: &[(&str, &str)], inputs: &[String]) -> ReleaseProposal {
+pub(crate) fn spec(
+    node: &Node<'_>,
+    facts: &[(&str, &str)],
+    items: &[(&str, &str)],
+    inputs: &[String],
+) -> ReleaseProposal {
     let mut json = serde_json::json!({
         "name": node.name, "version": node.version, "namespace": "builtin",
         "arch": {"platform": "linux", "platform_os": "debian12", "target": {"name": "skylake", "features": ["avx"]}},
@@ -175,8 +184,10 @@ pub(crate) fn cache() -> Vec<ModuleProposal> {
         more: serde_json::json!({"dependencies": [needed("glibc", GLIBC, &["link"], &["libc"])]}),
     };
     let glibc_ref = format!("catalog:{CACHE}/glibc:2.36-{GLIBC}:spec");
-    let mut made = spec(&node, &[("signed-by", "00FF00FF00FF00FF00FF00FF00FF00FF00FF00FF")], &items, &[glibc_ref.clone()]);
-    made.builds = vec![build_record("b1", "SUCCESS", "all is well\n"), build_record("b2", "FAILED", &"x".repeat(40_000))];
+    let mut made =
+        spec(&node, &[("signed-by", "00FF00FF00FF00FF00FF00FF00FF00FF00FF00FF")], &items, &[glibc_ref.clone()]);
+    made.builds =
+        vec![build_record("b1", "SUCCESS", "all is well\n"), build_record("b2", "FAILED", &"x".repeat(40_000))];
     zlib.releases.push(made);
     let address = "https://cache.example/mirror/build_cache/linux-debian12-skylake/gcc-12.2.0/zlib-1.3.1/x.spack";
     zlib.mirrors.push((tarball.parse().unwrap(), vec![address.parse().unwrap()]));
@@ -192,16 +203,20 @@ pub(crate) fn cache() -> Vec<ModuleProposal> {
     let node = Node { name: "hdf5", version: "1.12.0", hash: "cccccccccccccccccccccccccccccccc", more: none };
     let both = [("signed-by", "AA11"), ("verified-by", "BB22")];
     hdf5.releases.push(spec(&node, &both, &[("linux-debian12-skylake", &ware("spack", "old"))], &[]));
-    hdf5.mirrors.push((tarball.parse().unwrap(), vec!["oci://registry.example:5000/team/cache@sha256:00".parse().unwrap()]));
+    hdf5.mirrors
+        .push((tarball.parse().unwrap(), vec!["oci://registry.example:5000/team/cache@sha256:00".parse().unwrap()]));
     vec![glibc, zlib, hdf5]
 }
 
 fn build_record(id: &str, status: &str, output: &str) -> RecordCapsule {
-    record("spack.build", serde_json::json!({
-        "id": id, "status": status, "spack_version": "0.17.3", "tags": "saved",
-        "environment": {"hostname": "node1", "host_os": "debian12", "host_target": "skylake"},
-        "phases": [{"name": "configure", "status": "SUCCESS", "output": ""}, {"name": "install", "status": status, "output": output}],
-    }))
+    record(
+        "spack.build",
+        serde_json::json!({
+            "id": id, "status": status, "spack_version": "0.17.3", "tags": "saved",
+            "environment": {"hostname": "node1", "host_os": "debian12", "host_target": "skylake"},
+            "phases": [{"name": "configure", "status": "SUCCESS", "output": ""}, {"name": "install", "status": status, "output": output}],
+        }),
+    )
 }
 
 /// A catalog of these modules.
@@ -233,4 +248,3 @@ pub(crate) fn write_site(catalog: &Catalog, out: &std::path::Path) -> warecat::s
     let modules = Modules { names: catalog.module_names().unwrap(), load: &load };
     build(&modules, out, &super::options()).unwrap()
 }
-
