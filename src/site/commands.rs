@@ -59,9 +59,10 @@ impl UseIt {
 
     /// `warecat resolve`.
     fn resolve(&mut self, entry: &ModuleEntry, release: &ReleaseEntry) {
-        let items = &release.release.items;
-        let preferred = PREFERRED.iter().find_map(|label| items.keys().find(|item| item.as_str() == *label));
-        let Some(item) = preferred.or(items.keys().next()) else { return };
+        // A concrete spec is nowhere.
+        let items = || release.release.items.iter().filter(|(_, ware)| ware.packtype() != "spec").map(|(item, _)| item);
+        let preferred = PREFERRED.iter().find_map(|label| items().find(|item| item.as_str() == *label));
+        let Some(item) = preferred.or(items().next()) else { return };
         let reference = format!("{}:{}:{item}", entry.name, release.name());
         if is_shell_word(&reference) {
             let lines = vec![format!("warecat resolve {reference}")];

@@ -10,7 +10,6 @@ use super::links::Place;
 use super::module_page::latest;
 use super::recipe_view::{module_of, needed_by};
 use super::spack::{self, Recipe, Spec};
-use super::spec_view::by_hash;
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::{Metadata, ModuleName, ReleaseName, Value, WareId, WarehouseAddr, WarpforgeCid, metadata};
 
@@ -162,7 +161,7 @@ fn release_data<'a>(index: &Index, entry: &'a ModuleEntry, release: &'a ReleaseE
     let id = index.release(&entry.name, release.name());
     let users = id.map(|id| index.release_card(id).required_by.as_slice()).unwrap_or_default();
     let spec = entry.record_of(release).and_then(|(_, record)| Spec::of(record));
-    let by_hash = by_hash(&refs);
+    let by_hash = spack::by_hash(&refs);
     let dependency = |needed: spack::Dependency<'_>| DependencyData {
         name: needed.name.to_owned(),
         hash: needed.hash.map(str::to_owned),

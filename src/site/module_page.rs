@@ -17,6 +17,9 @@ use crate::model::{Module, ModuleCapsule, codec, metadata};
 /// A description up to this length is shown at once, in bytes.
 const SHORT_DESCRIPTION: usize = 700;
 
+/// Versions in rows are shown open up to this number.
+const OPEN_VERSIONS: usize = 25;
+
 /// Keys that a page shows at a place of their own.
 const SHOWN_ELSEWHERE: &[&str] = &[metadata::DESCRIPTION, metadata::HOMEPAGE, metadata::LICENSE, metadata::RECORD];
 
@@ -50,6 +53,7 @@ pub(super) fn module_page(
             }
         }
     }
+    let older_versions = versions.split_off(versions.len().min(OPEN_VERSIONS));
     let title = index::title(entry);
     let (lead, description) = description(entry);
     let is_first = page == 0;
@@ -64,6 +68,7 @@ pub(super) fn module_page(
         needed_by: sections.needed_by().filter(|_| is_first),
         matrix: matrix(&with_section, |at| format!("#{}", super::links::anchor(with_section[at].name().as_str()))),
         versions,
+        older_versions,
         releases: made,
         releases_text: counted(releases.len(), "release", "releases"),
         pages: pages(entry, releases, &place, page),

@@ -179,6 +179,8 @@ pub(super) struct ModulePage {
     pub(super) matrix: Option<Matrix>,
     /// Releases of which a row says all, in place of a section each.
     pub(super) versions: Vec<VersionRow>,
+    /// More of them, shown closed.
+    pub(super) older_versions: Vec<VersionRow>,
     pub(super) releases: Vec<ReleaseSection>,
     pub(super) releases_text: String,
     pub(super) pages: Vec<PageLink>,
@@ -259,6 +261,8 @@ pub(super) struct ReleaseSection {
     pub(super) items: Vec<Item>,
     pub(super) items_text: String,
     pub(super) items_open: bool,
+    /// Whether any of its items could have a mirror: a concrete spec is nowhere.
+    pub(super) has_places: bool,
     /// Whether a mirror of any of its items is known.
     pub(super) has_mirrors: bool,
     pub(super) provides: Vec<Provided>,

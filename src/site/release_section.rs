@@ -78,6 +78,7 @@ impl Sections<'_> {
             parent: self.parent(release, id),
             items_text: counted(items.len(), "item", "items"),
             items_open: items.len() <= FEW,
+            has_places: release.release.items.values().any(|ware| ware.packtype() != "spec"),
             has_mirrors: items.iter().any(|item| !item.mirrors.is_empty()),
             items,
             provides_text: provides_text(&provides),

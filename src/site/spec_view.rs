@@ -1,6 +1,6 @@
 //! A concrete spec and its builds as a release's section shows them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -81,7 +81,7 @@ impl Sections<'_> {
         let spec = Spec::of(record)?;
         let install = spack::install(self.entry, release);
         let dependencies = spec.dependencies();
-        let by_hash = by_hash(wanted);
+        let by_hash = spack::by_hash(wanted);
         let found = |dependency: &spack::Dependency<'_>| by_hash.get(dependency.hash?).copied();
         let rows = dependencies.iter().take(MAX_ROWS).map(|needed| self.dependency(needed, found(needed))).collect();
         let met: BTreeSet<_> = dependencies.iter().filter_map(found).collect();
@@ -164,17 +164,6 @@ impl Sections<'_> {
             data: cut.then(|| self.record_data(cid, record)),
         }
     }
-}
-
-/// Releases of concrete specs by the hash that each is named after, the first of each.
-pub(super) fn by_hash<'a>(wanted: &[&'a CatalogRef]) -> BTreeMap<&'a str, &'a CatalogRef> {
-    let mut found = BTreeMap::new();
-    for reference in wanted {
-        if let Some((_, hash)) = reference.release.as_str().rsplit_once('-') {
-            found.entry(hash).or_insert(*reference);
-        }
-    }
-    found
 }
 
 /// The version that a spec's release is named after: its name without the hash.

@@ -12,7 +12,7 @@ mod spec;
 
 pub use install::{Install, Way, install};
 pub use recipe::{Conflict, Patch, Provision, Recipe, Variant};
-pub use spec::{Dependency, External, Spec};
+pub use spec::{Dependency, External, Spec, by_hash};
 
 use crate::catalog::ModuleEntry;
 use crate::model::metadata;

@@ -1,7 +1,9 @@
 //! A concrete spec's record: the node as Spack hashes it, kept as text.
 
+use std::collections::BTreeMap;
+
 use super::SPEC;
-use crate::model::{Record, Value};
+use crate::model::{CatalogRef, Record, Value};
 
 /// Flags that a node lists although none is set.
 const FLAGS: &[&str] = &["cflags", "cppflags", "cxxflags", "fflags", "ldflags", "ldlibs"];
@@ -178,6 +180,18 @@ impl Spec {
         };
         self.node.get("dependencies").map(Value::items).unwrap_or_default().iter().filter_map(dependency).collect()
     }
+}
+
+/// Releases of concrete specs by the hash that each is named after, the first of each.
+#[must_use]
+pub fn by_hash<'a>(wanted: &[&'a CatalogRef]) -> BTreeMap<&'a str, &'a CatalogRef> {
+    let mut found = BTreeMap::new();
+    for reference in wanted {
+        if let Some((_, hash)) = reference.release.as_str().rsplit_once('-') {
+            found.entry(hash).or_insert(*reference);
+        }
+    }
+    found
 }
 
 #[cfg(test)]

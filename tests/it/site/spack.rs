@@ -20,7 +20,7 @@ fn metadata(facts: &[(&str, &str)]) -> Metadata {
     facts.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
-fn record(kind: &str, data: serde_json::Value) -> RecordCapsule {
+pub(crate) fn record(kind: &str, data: serde_json::Value) -> RecordCapsule {
     let data: Value = serde_json::from_str(&data.to_string()).unwrap();
     RecordCapsule::V1(Record { kind: kind.into(), data })
 }
