@@ -320,3 +320,35 @@ fn records_of_other_shapes_and_lists_without_end_are_shown_as_far_as_they_go() {
     assert!(page.contains("5,000 packages") && page.contains("Not all of it is shown"), "{page:.2000}");
     assert_eq!(data(&site, &format!("{RECIPES}/odd3"))["dependencies"].as_array().unwrap().len(), 5000);
 }
+
+/// What `warecat show` prints.
+fn show(catalog: &std::path::Path, args: &[&str]) -> String {
+    let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_warecat"));
+    run.arg("-C").arg(catalog).arg("show").args(args);
+    let output = run.output().unwrap();
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn show_says_what_recipes_and_specs_need_and_how_to_install_them() {
+    let test = imported(recipes().into_iter().take(7).chain(cache()).collect());
+    let json = |what: &str| serde_json::from_str::<Value>(&show(test.path(), &["--json", what])).unwrap();
+    let zlib = json(&format!("{RECIPES}/zlib"));
+    assert_eq!(zlib["record"]["kind"], "spack.recipe");
+    assert_eq!(zlib["dependencies"][1], json!({"name": "nowhere-to-be-found", "module": null}));
+    assert_eq!(zlib["dependencies"][2], json!({"name": "py-odd_name", "module": format!("{RECIPES}/py-odd-name")}));
+    assert!(zlib["releases"].as_array().unwrap().iter().any(|r| r["install"] == json!(["spack install zlib@=1.2.13"])));
+    let hdf5 = json(&format!("{CACHE}/hdf5:1.14.3-{HDF5}"));
+    assert_eq!(hdf5["dependencies"][0]["reference"], format!("{CACHE}/zlib:1.3.1-{ZLIB}"));
+    assert_eq!(hdf5["dependencies"][2]["reference"], Value::Null);
+    assert_eq!(hdf5["install"][1], format!("spack install --cache-only /{HDF5}"));
+    let built = json(&format!("{CACHE}/zlib:1.3.1-{ZLIB}"));
+    assert_eq!(built["builds"][0]["record"]["data"]["id"], "b1");
+    let text = show(test.path(), &[&format!("{RECIPES}/zlib")]);
+    assert!(text.contains("  depends on\tgmake\tspack.example/gmake\n"), "{text}");
+    assert!(text.contains("  depends on\tnowhere-to-be-found\tnot in this catalog\n"), "{text}");
+    let text = show(test.path(), &[&format!("{CACHE}/zlib:1.3.1-{ZLIB}")]);
+    assert!(text.contains(&format!("  install\tspack install --cache-only /{ZLIB}\n")), "{text}");
+    assert_eq!(text.lines().filter(|line| line.starts_with("  build\t")).count(), 2);
+}

@@ -40,7 +40,7 @@ fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
     value.get(key).and_then(Value::as_text).filter(|text| !text.is_empty())
 }
 
-fn texts<'a>(value: Option<&'a Value>) -> Vec<&'a str> {
+fn texts(value: Option<&Value>) -> Vec<&str> {
     match value {
         Some(Value::Text(text)) => vec![text],
         Some(list) => list.items().iter().filter_map(Value::as_text).collect(),
