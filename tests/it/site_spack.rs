@@ -352,3 +352,28 @@ fn show_says_what_recipes_and_specs_need_and_how_to_install_them() {
     assert!(text.contains(&format!("  install\tspack install --cache-only /{ZLIB}\n")), "{text}");
     assert_eq!(text.lines().filter(|line| line.starts_with("  build\t")).count(), 2);
 }
+
+#[test]
+fn every_field_of_the_data_is_documented() {
+    fn keys(value: &Value, found: &mut BTreeMap<String, ()>) {
+        match value {
+            Value::Object(map) => map.iter().for_each(|(key, value)| {
+                found.insert(key.clone(), ());
+                if key != "metadata" {
+                    keys(value, found);
+                }
+            }),
+            Value::Array(items) => items.iter().for_each(|item| keys(item, found)),
+            _ => {}
+        }
+    }
+    let document = include_str!("../../docs/site.md");
+    let mut found = BTreeMap::new();
+    for module in [format!("{RECIPES}/zlib"), format!("{RECIPES}/mpi"), format!("{CACHE}/zlib")] {
+        keys(&data(whole(), &module), &mut found);
+    }
+    assert!(found.len() > 30, "{found:?}");
+    for key in found.keys() {
+        assert!(document.contains(&format!("`{key}`")), "{key} is not in docs/site.md");
+    }
+}

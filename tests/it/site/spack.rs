@@ -184,8 +184,12 @@ pub(crate) fn cache() -> Vec<ModuleProposal> {
         more: serde_json::json!({"dependencies": [needed("glibc", GLIBC, &["link"], &["libc"])]}),
     };
     let glibc_ref = format!("catalog:{CACHE}/glibc:2.36-{GLIBC}:spec");
-    let mut made =
-        spec(&node, &[("signed-by", "00FF00FF00FF00FF00FF00FF00FF00FF00FF00FF")], &items, &[glibc_ref.clone()]);
+    let mut made = spec(
+        &node,
+        &[("signed-by", "00FF00FF00FF00FF00FF00FF00FF00FF00FF00FF")],
+        &items,
+        std::slice::from_ref(&glibc_ref),
+    );
     made.builds =
         vec![build_record("b1", "SUCCESS", "all is well\n"), build_record("b2", "FAILED", &"x".repeat(40_000))];
     zlib.releases.push(made);
