@@ -286,6 +286,8 @@ pub(super) struct ReleaseSection {
 pub(super) struct Item {
     pub(super) label: String,
     pub(super) ware: String,
+    /// Whether it can have no mirror, being a concrete spec.
+    pub(super) nowhere: bool,
     pub(super) mirrors: Vec<Link>,
 }
 

@@ -78,7 +78,7 @@ impl Sections<'_> {
             parent: self.parent(release, id),
             items_text: counted(items.len(), "item", "items"),
             items_open: items.len() <= FEW,
-            has_places: release.release.items.values().any(|ware| ware.packtype() != "spec"),
+            has_places: items.iter().any(|item| !item.nowhere),
             has_mirrors: items.iter().any(|item| !item.mirrors.is_empty()),
             items,
             provides_text: provides_text(&provides),
@@ -160,6 +160,7 @@ impl Sections<'_> {
             .map(|(label, ware)| Item {
                 label: label.to_string(),
                 ware: ware.to_string(),
+                nowhere: ware.packtype() == "spec",
                 mirrors: mirrors(ware).map(|address| link(address.as_str())).collect(),
             })
             .collect()

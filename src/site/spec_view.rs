@@ -227,7 +227,7 @@ pub(super) fn signature(release: &ReleaseEntry) -> Vec<Shown> {
     let (signed, verified) = (release.fact(metadata::SIGNED_BY), release.fact(metadata::VERIFIED_BY));
     let sentence = match (signed, verified) {
         (_, Some(key)) => format!("Signed, and verified at import with the key {key}."),
-        (Some(key), None) => format!("Signed by {key}, not verified here: no keyring with this key was given."),
+        (Some(key), None) => format!("Signed by {key}, not verified here: whether the signature is good is not known."),
         (None, None) if release.release.items.values().any(|ware| ware.packtype() == "spack") => "Not signed.".into(),
         (None, None) => return Vec::new(),
     };
