@@ -16,6 +16,7 @@ mod fmt;
 mod import;
 mod init;
 mod job;
+mod listing;
 mod ls;
 mod quickstart;
 mod reference;
@@ -23,6 +24,7 @@ mod report;
 mod resolve;
 mod show;
 mod site;
+mod spack_spec;
 mod sync;
 mod ui;
 
