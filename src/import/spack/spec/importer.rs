@@ -74,7 +74,7 @@ impl Importer {
         ];
         let file = |(name, sha256, size)| SourceFile { name, sha256, size, header: None };
         let source = SourceFacts {
-            kind: options.source,
+            kind: "spack-spec",
             version: None,
             timestamp: None,
             files: files.into_iter().map(file).collect(),
