@@ -127,7 +127,7 @@ fn add_phases(
     let (mut list, mut failed) = (Vec::new(), Vec::new());
     for (name, (file, fields)) in phases {
         if list.len() == MOST {
-            diagnostics.refused(file, "", format!("the build has more than {MOST} phases: this one is left out"));
+            diagnostics.refused(file, ".", format!("the build has more than {MOST} phases: this one is left out"));
             continue;
         }
         if fields.get("phase_name").is_some_and(|own| own.as_text() != Some(name)) {

@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::build::Parts;
 use self::name::{BuildId, Kind};
-use super::spec::{DagHash, Document, Graph, Options, propose};
+use super::spec::{DagHash, Document, Graph, Options, propose, refuse_file};
 use crate::import::names::KnownNames;
 use crate::import::report::{Diagnostics, quoted};
 use crate::import::{Import, SourceError, SourceFacts};
@@ -69,11 +69,11 @@ impl Importer {
             return Err(SourceError::Repeated { file: name.to_owned() });
         }
         let Some(kind) = Kind::of(name) else {
-            self.diagnostics.odd(name, "", "its name is none that Spack's monitor gives: it is left out");
+            self.diagnostics.odd(name, ".", "its name is none that Spack's monitor gives: it is left out");
             return Ok(());
         };
         if let Err(error) = self.add(name, kind, bytes) {
-            self.diagnostics.refused(name, "", error.to_string());
+            refuse_file(name, &error, &mut self.diagnostics);
         }
         let (sha256, size) = (Digest::of(bytes).hex(), bytes.len() as u64);
         self.files.insert(name.to_owned(), SourceFile { name: name.to_owned(), sha256, size, header: None });
@@ -148,7 +148,7 @@ impl Importer {
     fn build(&mut self, id: &BuildId, parts: Parts) -> Option<(DagHash, build::Build)> {
         let Some(asked) = parts.spec_hash() else {
             let message = "the build has no metadata with the hash of its spec, so it can hang nowhere";
-            self.diagnostics.refused(&parts.file(id), "", message);
+            self.diagnostics.refused(&parts.file(id), ".", message);
             return None;
         };
         let specs = self.aliases.get(asked).into_iter().flatten().filter(|hash| self.graph.get(hash).is_some());

@@ -32,6 +32,7 @@ pub use self::document::{Document, MAX_FILE};
 pub use self::graph::Graph;
 pub use self::hash::{DagHash, DagHashError};
 pub use self::importer::Importer;
+pub(crate) use self::importer::refuse_file;
 pub use self::node::{Arch, Compiler, DepType, Dependency, External, Node, Place};
 pub(crate) use self::propose::propose;
 pub use self::verify::Proof;
