@@ -135,6 +135,13 @@ fn format_2_takes_dependencies_by_their_other_hashes() {
         assert_eq!(found.diagnostics, Vec::new(), "{stored}");
         assert_eq!(inputs(release(&found, &app)).len(), 2);
 
+        // In a lock file of that time nodes stand by their `build_hash`.
+        let entry = |spec: &Spec| (spec.0["build_hash"].as_str().unwrap().to_owned(), spec.0.clone());
+        let specs: serde_json::Map<_, _> = [&app, &base, &tool].into_iter().map(entry).collect();
+        let meta = json!({"file-type": "spack-lockfile", "lockfile-version": 3});
+        let lock = json!({"_meta": meta, "roots": [], "concrete_specs": specs}).to_string();
+        assert_eq!(import(&[("a", &lock)]).modules, found.modules);
+
         // The recipe is covered by `full_hash` alone, so that is said not to be proven.
         let other = app.clone().with("package_hash", json!("zz===="));
         let found = import(&[("a", &document(2, &[&other, &base, &tool]))]);

@@ -13,7 +13,7 @@ fn error(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn t23_a_tampered_node_is_refused_and_what_depends_on_it_lacks_it() {
+fn t09_a_tampered_node_is_refused_and_what_depends_on_it_lacks_it() {
     let base = Spec::new("base", "1").hashed();
     let app = Spec::new("app", "1").needs(&base).hashed();
     let tampered = base.clone().with("version", json!("2"));
@@ -31,7 +31,7 @@ fn t23_a_tampered_node_is_refused_and_what_depends_on_it_lacks_it() {
 }
 
 #[test]
-fn t23_no_field_of_a_node_can_be_changed() {
+fn t09_no_field_of_a_node_can_be_changed() {
     let base = Spec::new("base", "1").hashed();
     let app = Spec::new("app", "1").needs(&base).hashed();
     for (pointer, value) in [
@@ -57,7 +57,16 @@ fn t23_no_field_of_a_node_can_be_changed() {
 }
 
 #[test]
-fn what_is_no_concrete_spec_is_refused_and_the_others_are_taken() {
+fn t33_a_secret_that_the_hash_covers_is_told() {
+    let spec = Spec::new("app", "1").with("parameters", json!({"url": "https://me:hunter2@example.org/"})).hashed();
+    let found = import(&[("a", &document(4, &[&spec]))]);
+    assert_eq!((found.modules.len(), found.diagnostics.len()), (1, 1));
+    assert!(found.diagnostics[0].message.contains("looks like a password"), "{:?}", found.diagnostics);
+    assert!(!found.diagnostics[0].message.contains("hunter2"));
+}
+
+#[test]
+fn t23_what_is_no_concrete_spec_is_refused_and_the_others_are_taken() {
     let good = Spec::new("good", "1").hashed();
     let failed = Spec::new("x", "1").with("hash", json!("FAILED_CONCRETIZATION"));
     let abstract_spec = Spec::new("x", "1").with("concrete", json!(false)).hashed();

@@ -166,3 +166,41 @@ fn gromacs_is_walked_from_its_root_to_its_leaves() {
     assert_eq!(leaves, 0);
     assert_eq!(externals.into_iter().collect::<Vec<_>>(), ["glibc"]);
 }
+
+/// The specs that real clients sent to Spack's monitor: format 2 of 0.17.3, format 3 of
+/// 0.18.1, and a spec that the monitor itself ships.
+#[test]
+fn every_hash_that_spack_sent_to_its_monitor_holds() {
+    let Some(folder) = shared::data("spackmon") else { return };
+    let mut importer = Importer::new(Options::new(prefix()), KnownNames::new());
+    let (mut nodes, mut bodies) = ((0, 0), 0);
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    for path in paths {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let is_real =
+            name.ends_with(".json") && ["a02", "a04", "a05", "b", "c"].iter().any(|start| name.starts_with(start));
+        if !is_real {
+            continue;
+        }
+        let exchanges: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        for body in exchanges.as_array().unwrap().iter().map(|exchange| &exchange["request_body"]) {
+            let Some(format) = body.pointer("/spec/_meta/version").and_then(Value::as_u64) else { continue };
+            let taken = importer.add_file(&name, body.to_string().as_bytes()).unwrap();
+            let there = body["spec"]["nodes"].as_array().unwrap();
+            // A failed concretization was sent as a node.
+            let concrete = there.iter().filter(|node| node["concrete"] != false).count();
+            assert_eq!(taken, concrete, "{name}");
+            *(if format == 2 { &mut nodes.0 } else { &mut nodes.1 }) += taken;
+            bodies += 1;
+        }
+    }
+    assert_eq!((bodies, nodes), (57, (442, 32)));
+    assert!(importer.graph().nodes().all(|node| node.proof == Proof::Whole));
+    // `full_hash` cannot be verified where the recipe's hash is absent, as in the shipped
+    // spec, and where the installation's database had forgotten the build's dependencies.
+    let import = importer.finish();
+    let told = import.diagnostics.iter().filter(|one| one.path.ends_with("full_hash"));
+    let told: BTreeSet<&str> = told.map(|one| &one.file[..3]).collect();
+    assert_eq!(told.into_iter().collect::<Vec<_>>(), ["a02", "a04", "b11", "b12"]);
+}

@@ -3,6 +3,7 @@
 //! A node that is refused leaves the others. In format 2 a node may name its dependencies
 //! by another hash than their `hash`; they are then looked up in the same file.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use super::node::{Dependency, Fault, Identity, Named, Node, Place, build_spec, d
 use super::shape::{self, Entry, Shape};
 use super::verify::{BUILD_HASH, FULL_HASH, HASHES, Proof, other_hash, verify};
 use crate::import::SourceError;
+use crate::import::redact::without_secrets;
 use crate::import::report::{Diagnostics, quoted};
 use crate::model::{Digest, Map, Value};
 
@@ -133,7 +135,12 @@ impl Reader<'_> {
         }
         let known = self.known(&path, &named, &found);
         let place = Place { file: self.file.clone(), path };
-        Node::parse(fields, Identity { hash, format: self.format, proof, place }, known)
+        let node = Node::parse(fields, Identity { hash, format: self.format, proof, place }, known)?;
+        if let Cow::Owned(_) = without_secrets(node.text()) {
+            let message = "it holds what looks like a password or token; it is kept, since the hash covers it";
+            self.diagnostics.odd(&self.file, &node.place.path, message);
+        }
+        Ok(node)
     }
 
     /// The dependencies whose nodes could be told.

@@ -46,16 +46,18 @@ pub enum Proof {
 /// `own` holds the node's fields without its hashes, each dependency by its `hash` where
 /// that is known.
 pub(super) fn verify(own: &Map<String, Value>, hash: DagHash, built: Option<DagHash>) -> Result<Proof, DagHash> {
-    let first = DagHash::of(&dump(&Value::Map(own.clone()), Layout::Compact));
-    let others = forms(own).into_iter().map(|text| DagHash::of(&text));
-    for found in std::iter::once(first).chain(others) {
-        match built {
-            _ if found == hash => return Ok(Proof::Whole),
-            Some(built) if found.spliced(&built) == hash => return Ok(Proof::Spliced),
-            _ => {}
-        }
+    let proof = |found: DagHash| match built {
+        _ if found == hash => Some(Proof::Whole),
+        Some(built) if found.spliced(&built) == hash => Some(Proof::Spliced),
+        _ => None,
+    };
+    let content = DagHash::of(&dump(&Value::Map(own.clone()), Layout::Compact));
+    let older = || forms(own).iter().find_map(|text| proof(DagHash::of(text)));
+    match proof(content).or_else(older) {
+        Some(proof) => Ok(proof),
+        None if built.is_some() => Ok(Proof::None),
+        None => Err(content),
     }
-    if built.is_some() { Ok(Proof::None) } else { Err(first) }
 }
 
 /// The other texts of the node that Spack may have hashed.
