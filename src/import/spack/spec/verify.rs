@@ -3,8 +3,8 @@
 //! | written by | hashed |
 //! | --- | --- |
 //! | 0.17 (format 2) | without `package_hash`, with the dependencies of type link or run only, each by its own `hash`; with line breaks, indented by two blanks |
-//! | 0.18 (format 3) | all of it, with line breaks, indented by two blanks |
-//! | 0.19 on (formats 3 to 6) | all of it, compact |
+//! | 0.18 and 0.19 (format 3) | all of it, with line breaks, indented by two blanks |
+//! | 0.21 on (formats 4 to 6) | all of it, compact |
 //!
 //! A newer Spack writes nodes of older ones in its own format and keeps their hashes, so
 //! each form is tried, the likeliest first: with the `type` of dependencies of format 3,
@@ -14,8 +14,8 @@
 //! covers both, each dependency by its own `full_hash`, and `build_hash` what is needed for
 //! the build, each by its own `build_hash` and without the recipe's hash.
 //!
-//! Sources: `specfile_format` in Spack's documentation; Spack 0.17.3, 0.18.1, 0.23 and
-//! 1.0, whose documents the tests hold this against.
+//! Sources: `specfile_format` in Spack's documentation; documents of Spack 0.17.3, 0.18.1,
+//! 0.23 and 1.0, which the tests hold this against, and nodes of 0.19 in Spack's own tests.
 
 use super::hash::DagHash;
 use super::python::{Layout, dump};
