@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
+use super::aliases::Aliases;
 use super::hash::DagHash;
 use super::node::{Dependency, Fault, Identity, Named, Node, Place, build_spec, dependencies};
 use super::shape::{self, Entry, Shape};
@@ -88,7 +89,7 @@ impl Reader<'_> {
             let (path, key) = (entry.path.clone(), entry.key.clone());
             match draft(entry) {
                 Ok(draft) => {
-                    aliases.add(&draft, key.as_deref());
+                    aliases.add(draft.hash, &draft.fields, key.as_deref());
                     drafts.push(draft);
                 }
                 Err(fault) => self.refuse(&path, fault),
@@ -255,51 +256,4 @@ fn by_hash(dependency: &Map<String, Value>, hash: DagHash) -> Map<String, Value>
         }
     };
     dependency.iter().map(renamed).collect()
-}
-
-/// Which nodes have which other hashes, or stand at which keys.
-#[derive(Default)]
-struct Aliases {
-    nodes: BTreeMap<String, BTreeSet<DagHash>>,
-    /// The other hashes of each node, by their keys.
-    others: BTreeMap<(DagHash, &'static str), String>,
-}
-
-impl Aliases {
-    fn add(&mut self, draft: &Draft, key: Option<&str>) {
-        let own = HASHES.iter().filter_map(|key| draft.fields.get(*key)).filter_map(Value::as_text);
-        for alias in own.chain(key) {
-            self.nodes.entry(alias.to_owned()).or_default().insert(draft.hash);
-        }
-        for key in [FULL_HASH, BUILD_HASH] {
-            if let Some(other) = draft.fields.get(key).and_then(Value::as_text) {
-                self.others.entry((draft.hash, key)).or_insert_with(|| other.to_owned());
-            }
-        }
-    }
-
-    /// Another hash of a node.
-    fn other(&self, node: &DagHash, key: &'static str) -> Option<&str> {
-        self.others.get(&(*node, key)).map(String::as_str)
-    }
-
-    /// The one node that is meant by a hash of any kind.
-    fn find(&self, reference: &str) -> Option<DagHash> {
-        match self.nodes.get(reference) {
-            Some(nodes) => nodes.first().copied().filter(|_| nodes.len() == 1),
-            None => reference.parse().ok(),
-        }
-    }
-
-    fn node_of(&self, named: &Named<'_>) -> Option<DagHash> {
-        if named.is_hash {
-            return named.reference.parse().ok();
-        }
-        self.nodes.get(named.reference).and_then(|nodes| nodes.first().copied().filter(|_| nodes.len() == 1))
-    }
-
-    fn unambiguous(self) -> BTreeMap<String, DagHash> {
-        let all = self.nodes.into_iter();
-        all.filter(|(_, nodes)| nodes.len() == 1).filter_map(|(alias, nodes)| Some((alias, *nodes.first()?))).collect()
-    }
 }

@@ -15,6 +15,7 @@
 //! that it is spliced; the same files in any order give an equal result. Absent: format 1
 //! (Spack 0.16 and older), whose hashes were taken of YAML.
 
+mod aliases;
 mod document;
 mod graph;
 mod hash;
