@@ -17,6 +17,7 @@ mod import;
 mod init;
 mod inspect;
 mod job;
+mod listing;
 mod ls;
 mod quickstart;
 mod reference;
@@ -24,6 +25,8 @@ mod report;
 mod resolve;
 mod show;
 mod site;
+mod spack_monitor;
+mod spack_spec;
 mod sync;
 mod ui;
 

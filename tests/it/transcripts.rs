@@ -39,6 +39,8 @@ transcripts!(
     fmt,
     import_eessi,
     import_eessi_refused,
+    import_spack_monitor,
+    import_spack_spec,
     init,
     ls,
     quickstart,
