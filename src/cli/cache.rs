@@ -145,7 +145,7 @@ fn parse_size(text: &str) -> Result<u64, String> {
         _ => (text, 1),
     };
     let wrong = || "write a number, with `K`, `M` or `G` after it or nothing".to_owned();
-    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    let number: u64 = digits.parse().ok().ok_or_else(wrong)?;
     number.checked_mul(unit).ok_or_else(wrong)
 }
 

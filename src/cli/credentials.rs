@@ -126,7 +126,7 @@ fn docker_config() -> Result<Option<Vec<u8>>, String> {
 /// Helpers are named by a part of a program's name; one with a slash would be a path to
 /// any program.
 fn check_helpers(config: &[u8]) -> Result<(), String> {
-    let value: Value = serde_json::from_slice(config).map_err(|_| "Docker's `config.json` is not JSON".to_owned())?;
+    let value: Value = serde_json::from_slice(config).ok().ok_or("Docker's `config.json` is not JSON")?;
     let of_hosts = value["credHelpers"].as_object().into_iter().flat_map(|helpers| helpers.values());
     for helper in of_hosts.chain([&value["credsStore"]]).filter_map(Value::as_str) {
         if !helper.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {
