@@ -1,1 +1,3 @@
-//! Build caches: their layouts, what they hold.
+//! Build caches.
+
+pub mod signature;
