@@ -4,6 +4,7 @@
 //! - [`options`]: what a caller allows: sizes, times, hosts
 //! - [`mod@fetch`]: [`Fetcher`], which reads a location, undoes compression and hashes both sides
 //! - [`folder`]: the files of a local folder
+//! - [`raw`]: bytes at hand and in local files, under the same limits
 //! - [`error`]: everything that can go wrong, each with its code and a hint
 //!
 //! Below them: `file` opens local files, `http` asks servers, `redirect` says where they
@@ -26,6 +27,7 @@ pub mod folder;
 pub mod location;
 pub mod oci;
 pub mod options;
+pub mod raw;
 
 mod address;
 mod answer;
