@@ -5,7 +5,8 @@ use std::io;
 use warecat::catalog::CatalogError;
 use warecat::code::Code;
 use warecat::git::GitError;
-use warecat::mirror::{FetchError, LocationError};
+use warecat::mirror::oci::RegistryError;
+use warecat::mirror::{CacheError, FetchError, LocationError};
 use warecat::store::StoreError;
 
 /// A command's failure.
@@ -62,6 +63,18 @@ impl From<FetchError> for Failure {
 
 impl From<LocationError> for Failure {
     fn from(error: LocationError) -> Self {
+        Self::new(error.code(), error.to_string()).with_hint(error.hint())
+    }
+}
+
+impl From<RegistryError> for Failure {
+    fn from(error: RegistryError) -> Self {
+        Self::new(error.code(), error.to_string()).with_hint(error.hint())
+    }
+}
+
+impl From<CacheError> for Failure {
+    fn from(error: CacheError) -> Self {
         Self::new(error.code(), error.to_string()).with_hint(error.hint())
     }
 }

@@ -18,6 +18,32 @@ use super::options::HttpOptions;
 /// The most of a header's value that is kept, in characters.
 const MAX_HEADER: usize = 200;
 
+/// What a server said, not judged yet.
+pub(super) struct Reply {
+    pub(super) response: Response,
+    /// Where it came from, after redirects.
+    pub(super) at: Location,
+    /// When it was first asked for.
+    pub(super) start: Instant,
+}
+
+impl Reply {
+    /// The status.
+    pub(super) fn status(&self) -> StatusCode {
+        self.response.status()
+    }
+
+    /// Fails unless the status says that the body is what was asked for.
+    pub(super) fn check_status(&self) -> Result<(), FetchError> {
+        check_status(&self.response, &self.at.to_string())
+    }
+
+    /// A header's value, harmless to show.
+    pub(super) fn header(&self, name: &HeaderName) -> Option<String> {
+        header(&self.response, name)
+    }
+}
+
 /// A server's answer, of which the body is still to be read.
 pub(super) struct Answer {
     pub(super) body: Body,
@@ -27,12 +53,8 @@ pub(super) struct Answer {
 }
 
 /// The answer, if its status is a success and its encoding is readable.
-pub(super) fn answer(
-    response: Response,
-    hop: Location,
-    options: &HttpOptions,
-    start: Instant,
-) -> Result<Answer, FetchError> {
+pub(super) fn answer(reply: Reply, options: &HttpOptions) -> Result<Answer, FetchError> {
+    let Reply { response, at: hop, start } = reply;
     let at = hop.to_string();
     check_status(&response, &at)?;
     // None was asked for, but some servers send `.gz` files with this header.

@@ -38,14 +38,17 @@ mod file;
 mod gate;
 mod http;
 mod meter;
+mod page;
 mod redact;
 mod redirect;
+mod revalidate;
 
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use cache::{Cache, CacheError, CacheInfo, GcOptions, GcReport};
 pub use decompress::Compression;
 pub use error::{FetchError, Limit, LocationError, LocationRule, Refusal};
 pub use fetch::{Fetched, Fetcher, fetch, fetch_optional};
