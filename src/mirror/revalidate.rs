@@ -72,8 +72,7 @@ fn validator(reply: &Reply, name: &HeaderName) -> Option<String> {
 /// The headers that ask for a file only if it changed.
 fn conditions(note: &Note) -> Vec<(HeaderName, HeaderValue)> {
     let pairs = [(IF_NONE_MATCH, &note.etag), (IF_MODIFIED_SINCE, &note.last_modified)];
-    let header = |(name, text): (HeaderName, &Option<String>)| {
-        Some((name, HeaderValue::from_str(text.as_deref()?).ok()?))
-    };
+    let header =
+        |(name, text): (HeaderName, &Option<String>)| Some((name, HeaderValue::from_str(text.as_deref()?).ok()?));
     pairs.into_iter().filter_map(header).collect()
 }

@@ -85,8 +85,7 @@ impl Cache {
     /// # Errors
     /// `io`: it cannot be made, or is no folder.
     pub fn open(dir: &Path) -> Result<Self, CacheError> {
-        let failed =
-            |doing| move |source| CacheError { dir: dir.to_string_lossy().into_owned(), doing, source };
+        let failed = |doing| move |source| CacheError { dir: dir.to_string_lossy().into_owned(), doing, source };
         files::make_root(dir).map_err(failed("make the folder"))?;
         let root = files::open_root(dir).map_err(failed("open the folder"))?;
         Ok(Self { dir: dir.to_owned(), root, next: AtomicU64::new(0) })

@@ -21,12 +21,8 @@ pub(super) const ACCEPT: &str = "application/vnd.oci.image.manifest.v1+json, \
     application/vnd.docker.distribution.manifest.list.v2+json";
 
 /// The media types of manifests that are read.
-const MEDIA_TYPES: [&str; 4] = [
-    OCI_IMAGE_MEDIA_TYPE,
-    OCI_IMAGE_INDEX_MEDIA_TYPE,
-    IMAGE_MANIFEST_MEDIA_TYPE,
-    IMAGE_MANIFEST_LIST_MEDIA_TYPE,
-];
+const MEDIA_TYPES: [&str; 4] =
+    [OCI_IMAGE_MEDIA_TYPE, OCI_IMAGE_INDEX_MEDIA_TYPE, IMAGE_MANIFEST_MEDIA_TYPE, IMAGE_MANIFEST_LIST_MEDIA_TYPE];
 
 /// A manifest or an index, as the registry has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,8 +48,7 @@ struct Shape {
 impl Manifest {
     /// A manifest from its bytes, which have this digest; errors name `at`.
     pub(super) fn new(digest: Digest, bytes: Vec<u8>, at: &str) -> Result<Self, RegistryError> {
-        let malformed =
-            |problem| RegistryError::Malformed { at: at.to_owned(), wanted: "a manifest", problem };
+        let malformed = |problem| RegistryError::Malformed { at: at.to_owned(), wanted: "a manifest", problem };
         let shape: Shape = serde_json::from_slice(&bytes)
             .map_err(|error| malformed(format!("{error}; it begins `{}`", page::first_line(&bytes))))?;
         let found = match (&shape.media_type, &shape.config, &shape.manifests) {

@@ -63,13 +63,7 @@ pub struct RegistryLimits {
 
 impl Default for RegistryLimits {
     fn default() -> Self {
-        Self {
-            max_manifest: 4 * MIB,
-            max_blob: 1024 * MIB,
-            max_page: 32 * MIB,
-            max_pages: 10_000,
-            max_tags: 1_000_000,
-        }
+        Self { max_manifest: 4 * MIB, max_blob: 1024 * MIB, max_page: 32 * MIB, max_pages: 10_000, max_tags: 1_000_000 }
     }
 }
 

@@ -77,7 +77,8 @@ pub(super) fn fetch(
     options.limits.max_raw = MAX_ANSWER;
     let bytes = content::read(&mut answer.body, answer.size, &at, &options)?.bytes;
     // What serde says may quote the token.
-    let granted = serde_json::from_slice(&bytes).ok().and_then(|granted: Granted| granted.token.or(granted.access_token));
+    let granted =
+        serde_json::from_slice(&bytes).ok().and_then(|granted: Granted| granted.token.or(granted.access_token));
     granted.as_deref().and_then(bearer).ok_or_else(|| unusable(&at))
 }
 

@@ -158,7 +158,8 @@ impl Inventory {
             self.diagnostics.odd(&index.place, format!("database.installs[\"{}\"]", node.hash), message);
         }
         for found in self.found.iter().filter(|found| !index.listed.contains(&found.root)) {
-            let message = format!("`{}` does not say that the cache has it: the index is older than the cache", index.place);
+            let message =
+                format!("`{}` does not say that the cache has it: the index is older than the cache", index.place);
             self.diagnostics.odd(&found.place, "", message);
         }
     }
@@ -173,7 +174,8 @@ fn tarballs(mut found: Vec<Found>, diagnostics: &mut Diagnostics) -> BTreeMap<Da
         match taken.get(&root) {
             Some((_, other)) if other.digest == tarball.digest => {}
             Some((first, _)) => {
-                let message = format!("it has another tarball of the spec than {}, whose tarball is taken", quoted(first));
+                let message =
+                    format!("it has another tarball of the spec than {}, whose tarball is taken", quoted(first));
                 diagnostics.odd(&place, "", message);
             }
             None => drop(taken.insert(root, (place, tarball))),

@@ -4,6 +4,7 @@ use crate::code::Code;
 use crate::import::SourceError;
 use crate::mirror::oci::RegistryError;
 use crate::mirror::{CacheError, FetchError, LocationError};
+use crate::model::Digest;
 
 /// A build cache that cannot be read at all. What is wrong with one spec is a diagnostic.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +38,24 @@ pub enum GatherError {
         /// Its first line.
         line: String,
     },
+    /// A blob's bytes are not those that its manifest names.
+    #[error("`{at}` has the digest {found}, not {expected}")]
+    Blob {
+        /// The address, as it is shown.
+        at: String,
+        /// The digest that its manifest names.
+        expected: Digest,
+        /// The digest of its bytes.
+        found: Digest,
+    },
+    /// So many threads cannot be had.
+    #[error("{jobs} threads cannot be started: {problem}")]
+    Threads {
+        /// How many were asked for.
+        jobs: usize,
+        /// What went wrong, in words.
+        problem: String,
+    },
     /// It was to be read from its index alone, and there is none.
     #[error("`{at}` has no index")]
     NoIndex {
@@ -62,6 +81,8 @@ impl GatherError {
             Self::Location(error) => error.code(),
             Self::Source(error) => error.code(),
             Self::NoCache { .. } | Self::WebPage { .. } | Self::NoIndex { .. } => Code::SourceInvalid,
+            Self::Blob { .. } => Code::SourceHashMismatch,
+            Self::Threads { .. } => Code::Io,
             Self::Unlisted { .. } => Code::UsageInvalid,
         }
     }
@@ -74,7 +95,8 @@ impl GatherError {
             Self::Registry(error) => Some(error.hint()),
             Self::Cache(error) => Some(error.hint()),
             Self::Location(error) => Some(error.hint()),
-            Self::Source(_) => None,
+            Self::Source(_) | Self::Blob { .. } => None,
+            Self::Threads { .. } => Some("ask for fewer with `-j`"),
             Self::NoCache { .. } => Some("name the folder above `build_cache` or `v3`, as for `spack mirror add`"),
             Self::WebPage { .. } => Some("check the address; a proxy or portal may stand between"),
             Self::NoIndex { .. } => Some("run `spack buildcache update-index`, or leave out `--read index`"),
