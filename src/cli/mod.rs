@@ -5,10 +5,13 @@
 //! of the error's code (`code.rs`).
 
 mod add;
+mod cache;
 mod check;
 mod commit;
 mod completions;
 mod context;
+#[allow(dead_code, reason = "used by the first command that reads registries, `import spack-buildcache`")]
+mod credentials;
 mod eessi;
 mod example;
 mod failure;
@@ -19,6 +22,8 @@ mod job;
 mod ls;
 mod quickstart;
 mod reference;
+#[allow(dead_code, reason = "used by the first command that reads registries, `import spack-buildcache`")]
+mod registry;
 mod report;
 mod resolve;
 mod show;
@@ -78,6 +83,7 @@ enum Command {
     Import(import::Args),
     Sync(sync::Args),
     Site(site::Args),
+    Cache(cache::Args),
     Completions(completions::Args),
     #[command(hide = true, name = "cli-reference")]
     Reference(reference::Args),
@@ -123,6 +129,7 @@ fn run(cli: &Cli, ui: &Ui) -> Outcome {
         Command::Import(args) => import::run(args, global, ui),
         Command::Sync(args) => sync::run(args, global, ui),
         Command::Site(args) => site::run(args, global, ui),
+        Command::Cache(args) => cache::run(args, global, ui),
         Command::Completions(args) => completions::run(args, ui),
         Command::Reference(args) => reference::run(args, ui),
     }

@@ -31,4 +31,5 @@ mod spack_monitor;
 mod spack_recipes;
 mod spack_specs;
 mod support;
+mod support_registry;
 mod transcripts;
