@@ -11,7 +11,7 @@ use super::eessi::Reading;
 use super::failure::Failure;
 use super::job::{Done, Gathered, Job, fetch_options};
 use super::ui::Ui;
-use super::{Global, Outcome, context, report};
+use super::{Global, Outcome, context, report, spack_spec};
 
 /// Import what a source publishes.
 #[derive(Debug, clap::Args)]
@@ -23,6 +23,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Source {
     Eessi(EessiArgs),
+    SpackSpec(spack_spec::Args),
 }
 
 /// Options of every import.
@@ -45,8 +46,16 @@ pub(crate) struct ImportArgs {
 }
 
 impl ImportArgs {
-    fn policy(&self) -> ImportPolicy {
+    pub(crate) fn policy(&self) -> ImportPolicy {
         ImportPolicy { update_existing: self.update_existing, prune: self.prune }
+    }
+
+    pub(crate) fn is_offline(&self) -> bool {
+        self.offline
+    }
+
+    pub(crate) fn jobs(&self) -> Option<u16> {
+        self.jobs
     }
 }
 
@@ -75,6 +84,7 @@ pub(crate) struct EessiArgs {
 pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     match &args.source {
         Source::Eessi(args) => eessi(args, global, ui),
+        Source::SpackSpec(args) => spack_spec::run(args, global, ui),
     }
 }
 

@@ -19,6 +19,7 @@ mod fmt;
 mod import;
 mod init;
 mod job;
+mod listing;
 mod ls;
 mod quickstart;
 mod reference;
@@ -28,6 +29,7 @@ mod report;
 mod resolve;
 mod show;
 mod site;
+mod spack_spec;
 mod sync;
 mod ui;
 

@@ -44,6 +44,16 @@ impl Importer {
         Ok(count)
     }
 
+    /// Reads a file that nobody named, but that lay in a folder: what is wrong with it is a
+    /// diagnostic.
+    pub fn add_found(&mut self, name: &str, bytes: &[u8]) {
+        match self.add_file(name, bytes) {
+            Ok(_) => {}
+            Err(error @ SourceError::KindUnknown { .. }) => self.diagnostics.odd(name, "", error.to_string()),
+            Err(error) => self.diagnostics.refused(name, "", error.to_string()),
+        }
+    }
+
     /// The nodes of all files that were read.
     #[must_use]
     pub fn graph(&self) -> &Graph {
