@@ -148,7 +148,9 @@ fn nothing_is_fetched_twice_of_230_images() {
     let (first, cold) = read.import_with(&place, options(), |_| None).unwrap();
     assert_eq!((cold.manifests, cold.blobs), (231, 231));
     let (again, warm) = read.import_with(&place, options(), |_| None).unwrap();
-    assert_eq!((warm.requests, warm.manifests, warm.blobs), (232, 0, 0));
+    // The list, each tag, and once whether a registry of this machine speaks TLS.
+    assert!(warm.requests <= 233, "{warm:?}");
+    assert_eq!((warm.manifests, warm.blobs), (0, 0));
     assert_eq!(first, again);
 }
 

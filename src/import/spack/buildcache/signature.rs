@@ -42,8 +42,7 @@ impl Keyring {
     /// # Errors
     /// `source-invalid`: it cannot be read, holds no certificate or too many.
     pub fn parse(file: &str, bytes: &[u8]) -> Result<Self, SourceError> {
-        let unreadable =
-            |message: String| SourceError::Unreadable { file: file.to_owned(), line: 0, column: 0, message };
+        let unreadable = |message: String| SourceError::Malformed { file: file.to_owned(), message };
         let failed = |error: pgp::errors::Error| unreadable(format!("not an OpenPGP keyring: {error}"));
         let mut certificates = Vec::new();
         match std::str::from_utf8(bytes).ok().filter(|text| text.contains(ARMOR)) {

@@ -43,10 +43,7 @@ pub(super) fn gather(
 /// Reads the index: a manifest, and the blob that it names. It is not signed.
 fn read_index(root: &Root<'_>, inventory: &mut Inventory) -> Result<(), GatherError> {
     let none = || GatherError::NoIndex { at: root.shown() };
-    let unreadable = |message: String| {
-        let (file, line, column) = (INDEX.to_owned(), 0, 0);
-        GatherError::Source(SourceError::Unreadable { file, line, column, message })
-    };
+    let unreadable = |message: String| GatherError::Source(SourceError::Malformed { file: INDEX.to_owned(), message });
     let manifest = root.read(INDEX, Size::Small)?.ok_or_else(none)?;
     let blobs = parse(&manifest).map_err(unreadable)?;
     let blob = only(&blobs, Kind::Index).map_err(unreadable)?;

@@ -66,10 +66,8 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Reads the index: the one layer of an image.
     fn index(&self, inventory: &mut Inventory) -> Result<(), GatherError> {
-        let unreadable = |message: String| {
-            let (file, line, column) = (INDEX_TAG.to_owned(), 0, 0);
-            GatherError::Source(SourceError::Unreadable { file, line, column, message })
-        };
+        let unreadable =
+            |message: String| GatherError::Source(SourceError::Malformed { file: INDEX_TAG.to_owned(), message });
         let tag: Tag = INDEX_TAG.parse().expect("it is a tag");
         let digest = self.registry.resolve(self.repository, &tag)?;
         let digest = digest.ok_or_else(|| GatherError::NoIndex { at: self.repository.to_string() })?;
