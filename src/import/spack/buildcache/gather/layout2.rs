@@ -25,9 +25,7 @@ pub(super) fn gather(
     } else {
         return Err(GatherError::Unlisted { at: root.shown() });
     };
-    let pieces = each(request.jobs, &places, tick, |spec| &spec.place, |spec, piece| spec.read(root, request, piece))?;
-    pieces.into_iter().for_each(|piece| inventory.add(piece));
-    Ok(inventory)
+    each(request.jobs, &places, tick, inventory, |spec| &spec.place, |spec, piece| spec.read(root, request, piece))
 }
 
 /// Reads the index, and compares it with its checksum. Where the specs can be listed, they

@@ -35,9 +35,7 @@ pub(super) fn gather(
     } else {
         return Err(GatherError::Unlisted { at: root.shown() });
     };
-    let pieces = each(request.jobs, &places, tick, String::as_str, |place, piece| read(place, root, request, piece))?;
-    pieces.into_iter().for_each(|piece| inventory.add(piece));
-    Ok(inventory)
+    each(request.jobs, &places, tick, inventory, String::as_str, |place, piece| read(place, root, request, piece))
 }
 
 /// Reads the index: a manifest, and the blob that it names. It is not signed.

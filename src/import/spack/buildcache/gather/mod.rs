@@ -17,6 +17,7 @@ mod layout3;
 mod registry;
 
 use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -149,31 +150,34 @@ pub fn gather(
     }
 }
 
-/// Reads each of `items`, several at once; the result has their order. What must not end
-/// the reading is a diagnostic of the item's place.
+/// Reads each of `items`, several at once, into the inventory, for which the order in which
+/// they come means nothing. What must not end the reading is a diagnostic of the item's
+/// place. What was read of an item is merged at once, so memory follows what differs.
 fn each<T: Sync>(
     jobs: usize,
     items: &[T],
     tick: &(dyn Fn() + Sync),
+    inventory: Inventory,
     place: impl Fn(&T) -> &str + Sync,
     read: impl Fn(&T, &mut Piece) -> Result<(), GatherError> + Sync,
-) -> Result<Vec<Piece>, GatherError> {
+) -> Result<Inventory, GatherError> {
+    let inventory = Mutex::new(inventory);
     let one = |item: &T| {
         let mut piece = Piece::default();
         let result = read(item, &mut piece);
         tick();
         match result {
-            Ok(()) => Ok(piece),
-            Err(error) if is_fatal(&error) => Err(error),
-            Err(error) => {
-                piece.refuse(place(item), error.to_string());
-                Ok(piece)
-            }
+            Err(error) if is_fatal(&error) => return Err(error),
+            Err(error) => piece.refuse(place(item), error.to_string()),
+            Ok(()) => {}
         }
+        inventory.lock().unwrap_or_else(PoisonError::into_inner).add(piece);
+        Ok(())
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).build();
     let pool = pool.map_err(|error| GatherError::Threads { jobs, problem: error.to_string() })?;
-    pool.install(|| items.par_iter().map(one).collect())
+    pool.install(|| items.par_iter().try_for_each(one))?;
+    Ok(inventory.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Whether an error is of the way to the cache and not of one spec.

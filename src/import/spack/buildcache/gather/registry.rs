@@ -49,9 +49,7 @@ pub(super) fn gather(
         None => inventory.listed().into_iter().filter_map(|node| tag_of(node).parse().ok()).collect(),
     };
     let read = |tag: &Tag, piece: &mut Piece| reader.image(tag, is_listed, piece);
-    let pieces = each(request.jobs, &tags, tick, Tag::as_str, read)?;
-    pieces.into_iter().for_each(|piece| inventory.add(piece));
-    Ok(inventory)
+    each(request.jobs, &tags, tick, inventory, Tag::as_str, read)
 }
 
 fn tag_of(node: &Node) -> String {
