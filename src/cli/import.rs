@@ -12,7 +12,7 @@ use super::eessi::Reading;
 use super::failure::Failure;
 use super::job::{Done, Gathered, Job, fetch_options};
 use super::ui::Ui;
-use super::{Global, Outcome, context, report, spack_spec};
+use super::{Global, Outcome, context, report, spack_monitor, spack_spec};
 
 /// Import what a source publishes.
 #[derive(Debug, clap::Args)]
@@ -26,6 +26,7 @@ enum Source {
     Eessi(EessiArgs),
     SpackBuildcache(BuildcacheArgs),
     SpackSpec(spack_spec::Args),
+    SpackMonitor(spack_monitor::Args),
 }
 
 /// Options of every import.
@@ -88,6 +89,7 @@ pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
         Source::Eessi(args) => eessi(args, global, ui),
         Source::SpackBuildcache(args) => buildcache::run(args, global, ui),
         Source::SpackSpec(args) => spack_spec::run(args, global, ui),
+        Source::SpackMonitor(args) => spack_monitor::run(args, global, ui),
     }
 }
 

@@ -60,6 +60,7 @@ pub(crate) fn import(
     args.commit.check(&catalog)?;
     let gathered = gather(&catalog)?;
     let listing = Listing::of(&catalog, &gathered.import)?;
+    let spliced = gathered.import.source.counts.get("spliced").copied().unwrap_or_default();
     let job = Job { name, prefix, policy: args.policy(), commit: &args.commit };
     let done = job.run(&catalog, gathered, ui)?;
     if ui.is_json() {
@@ -71,5 +72,10 @@ pub(crate) fn import(
         ui.lines(listing.lines(args.commit.dry_run))?;
     }
     report::tell(name, &done, ui);
+    if spliced > 0 {
+        ui.warn(format!(
+            "{spliced} specs say that they are spliced; `--json` tells which, and whose hashes do not hold"
+        ));
+    }
     Ok(report::exit(&[&done], args.commit.dry_run))
 }

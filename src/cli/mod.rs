@@ -30,6 +30,7 @@ mod report;
 mod resolve;
 mod show;
 mod site;
+mod spack_monitor;
 mod spack_spec;
 mod sync;
 mod ui;

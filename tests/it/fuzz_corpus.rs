@@ -18,6 +18,7 @@ const TARGETS: &[Target] = &[
     ("json_document", fuzz_targets::json_document),
     ("names", fuzz_targets::names),
     ("references", fuzz_targets::references),
+    ("spack_spec", fuzz_targets::spack_spec),
 ];
 
 fn root() -> PathBuf {

@@ -12,6 +12,8 @@ use std::str::FromStr;
 use serde::{Serialize, de::DeserializeOwned};
 use warecat::catalog::Query;
 use warecat::catalog::config::Config;
+use warecat::import::names::KnownNames;
+use warecat::import::spack::spec::{Importer, Options};
 use warecat::mirror::Location;
 use warecat::model::codec::{block, decode, decode_block, encode};
 use warecat::model::{
@@ -254,4 +256,30 @@ pub fn config(data: &[u8]) {
             assert!(config.sources[..at].iter().all(|other| !other.prefix.is_within(&source.prefix)));
         }
     }
+}
+
+/// Concrete specs: no document ends the program, what is taken has the hash that its
+/// release is named by, and no message holds a control character.
+pub fn spack_spec(data: &[u8]) {
+    let prefix: ModuleName = "specs.spack.io".parse().expect("a name");
+    let mut importer = Importer::new(Options::new(prefix.clone()), KnownNames::new());
+    match importer.add_file("a.json", data) {
+        Err(error) => return assert!(!error.to_string().contains(char::is_control), "{error:?}"),
+        Ok(taken) => assert!(taken >= importer.graph().len()),
+    }
+    let hashes: Vec<String> = importer.graph().nodes().map(|node| node.hash.to_string()).collect();
+    let import = importer.finish();
+    for one in &import.diagnostics {
+        assert!(![&one.path, &one.message].iter().any(|text| text.contains(char::is_control)), "{one:?}");
+    }
+    let mut releases = 0;
+    for module in &import.modules {
+        stays_inside(module.name.as_str());
+        assert!(module.name.is_within(&prefix));
+        for release in &module.releases {
+            releases += 1;
+            assert!(hashes.iter().any(|hash| release.name.as_str().ends_with(hash.as_str())), "{}", release.name);
+        }
+    }
+    assert_eq!(releases, hashes.len(), "a node has no release");
 }

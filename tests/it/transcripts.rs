@@ -40,6 +40,8 @@ transcripts!(
     import_eessi,
     import_eessi_refused,
     import_spack_buildcache,
+    import_spack_monitor,
+    import_spack_spec,
     init,
     ls,
     quickstart,

@@ -3,6 +3,7 @@
 //! A node that is refused leaves the others. In format 2 a node may name its dependencies
 //! by another hash than their `hash`; they are then looked up in the same file.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -11,8 +12,9 @@ use serde_json::value::RawValue;
 use super::hash::DagHash;
 use super::node::{Dependency, Fault, Identity, Named, Node, Place, build_spec, dependencies};
 use super::shape::{self, Entry, Shape};
-use super::verify::{HASHES, Proof, verify};
+use super::verify::{BUILD_HASH, FULL_HASH, HASHES, Proof, other_hash, verify};
 use crate::import::SourceError;
+use crate::import::redact::without_secrets;
 use crate::import::report::{Diagnostics, quoted};
 use crate::model::{Digest, Map, Value};
 
@@ -123,12 +125,30 @@ impl Reader<'_> {
         let built = build_spec(&fields)?;
         let named = dependencies(&fields)?;
         let found: Vec<Option<DagHash>> = named.iter().map(|one| aliases.node_of(one)).collect();
-        let proof =
-            verify(&own(&fields, &found), hash, built).map_err(|other| self.mismatch(hash, other, &named, &found))?;
-        let mut known: Vec<Dependency> = Vec::with_capacity(named.len());
+        let own = own(&fields, &found);
+        let proof = verify(&own, hash, built).map_err(|other| self.mismatch(hash, other, &named, &found))?;
+        self.say_spliced(&path, proof);
+        for key in [FULL_HASH, BUILD_HASH].into_iter().filter(|_| proof == Proof::Whole) {
+            let Some(said) = fields.get(key).and_then(Value::as_text) else { continue };
+            let content = other_hash(&own, key, |at| aliases.other(&(*found.get(at)?)?, key));
+            self.say_other_hash(&format!("{path}.{key}"), said, content);
+        }
+        let known = self.known(&path, &named, &found);
+        let place = Place { file: self.file.clone(), path };
+        let node = Node::parse(fields, Identity { hash, format: self.format, proof, place }, known)?;
+        if let Cow::Owned(_) = without_secrets(node.text()) {
+            let message = "it holds what looks like a password or token; it is kept, since the hash covers it";
+            self.diagnostics.odd(&self.file, &node.place.path, message);
+        }
+        Ok(node)
+    }
+
+    /// The dependencies whose nodes could be told.
+    fn known(&mut self, path: &str, named: &[Named<'_>], found: &[Option<DagHash>]) -> Vec<Dependency> {
+        let mut known = Vec::with_capacity(named.len());
         for (one, found) in named.iter().zip(found) {
             match found {
-                Some(hash) => known.push(one.with_hash(hash)),
+                Some(hash) => known.push(one.with_hash(*hash)),
                 None => {
                     let message = format!(
                         "its dependency {} is named by the hash {}, which no node of the file has: it is left out",
@@ -139,9 +159,7 @@ impl Reader<'_> {
                 }
             }
         }
-        self.say_spliced(&path, proof);
-        let place = Place { file: self.file.clone(), path };
-        Node::parse(fields, Identity { hash, format: self.format, proof, place }, known)
+        known
     }
 
     /// Says why a node's hash was not found to hold.
@@ -156,6 +174,18 @@ impl Reader<'_> {
         }
         let newer = if self.format > 6 { "; its format is newer than those that warecat knows" } else { "" };
         Fault::new("hash", format!("it is `{hash}`, but the node's content has the hash `{found}`{newer}"))
+    }
+
+    /// Says that another hash of format 2 is not proven; only the `hash` identifies a spec.
+    fn say_other_hash(&mut self, path: &str, said: &str, content: Option<DagHash>) {
+        let message = match content {
+            Some(content) if content.as_str() == said => return,
+            Some(content) => {
+                format!("it is {}, but the node's content has `{content}`: it is not proven", quoted(said))
+            }
+            None => "it cannot be verified: the recipe's hash, or such a hash of a dependency, is absent".to_owned(),
+        };
+        self.diagnostics.odd(&self.file, path, message);
     }
 
     fn say_spliced(&mut self, path: &str, proof: Proof) {
@@ -229,19 +259,33 @@ fn by_hash(dependency: &Map<String, Value>, hash: DagHash) -> Map<String, Value>
 
 /// Which nodes have which other hashes, or stand at which keys.
 #[derive(Default)]
-struct Aliases(BTreeMap<String, BTreeSet<DagHash>>);
+struct Aliases {
+    nodes: BTreeMap<String, BTreeSet<DagHash>>,
+    /// The other hashes of each node, by their keys.
+    others: BTreeMap<(DagHash, &'static str), String>,
+}
 
 impl Aliases {
     fn add(&mut self, draft: &Draft, key: Option<&str>) {
         let own = HASHES.iter().filter_map(|key| draft.fields.get(*key)).filter_map(Value::as_text);
         for alias in own.chain(key) {
-            self.0.entry(alias.to_owned()).or_default().insert(draft.hash);
+            self.nodes.entry(alias.to_owned()).or_default().insert(draft.hash);
         }
+        for key in [FULL_HASH, BUILD_HASH] {
+            if let Some(other) = draft.fields.get(key).and_then(Value::as_text) {
+                self.others.entry((draft.hash, key)).or_insert_with(|| other.to_owned());
+            }
+        }
+    }
+
+    /// Another hash of a node.
+    fn other(&self, node: &DagHash, key: &'static str) -> Option<&str> {
+        self.others.get(&(*node, key)).map(String::as_str)
     }
 
     /// The one node that is meant by a hash of any kind.
     fn find(&self, reference: &str) -> Option<DagHash> {
-        match self.0.get(reference) {
+        match self.nodes.get(reference) {
             Some(nodes) => nodes.first().copied().filter(|_| nodes.len() == 1),
             None => reference.parse().ok(),
         }
@@ -251,11 +295,11 @@ impl Aliases {
         if named.is_hash {
             return named.reference.parse().ok();
         }
-        self.0.get(named.reference).and_then(|nodes| nodes.first().copied().filter(|_| nodes.len() == 1))
+        self.nodes.get(named.reference).and_then(|nodes| nodes.first().copied().filter(|_| nodes.len() == 1))
     }
 
     fn unambiguous(self) -> BTreeMap<String, DagHash> {
-        let all = self.0.into_iter();
+        let all = self.nodes.into_iter();
         all.filter(|(_, nodes)| nodes.len() == 1).filter_map(|(alias, nodes)| Some((alias, *nodes.first()?))).collect()
     }
 }

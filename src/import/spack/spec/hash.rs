@@ -85,9 +85,10 @@ impl DagHash {
 impl FromStr for DagHash {
     type Err = DagHashError;
     fn from_str(text: &str) -> Result<Self, DagHashError> {
-        let refused = || DagHashError { text: text.chars().take(200).collect() };
-        let letters: [u8; LENGTH] = text.as_bytes().try_into().map_err(|_| refused())?;
-        if letters.iter().all(|letter| ALPHABET.contains(letter)) { Ok(Self(letters)) } else { Err(refused()) }
+        match <[u8; LENGTH]>::try_from(text.as_bytes()) {
+            Ok(letters) if letters.iter().all(|letter| ALPHABET.contains(letter)) => Ok(Self(letters)),
+            _ => Err(DagHashError { text: text.chars().take(200).collect() }),
+        }
     }
 }
 

@@ -5,11 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::document::Document;
 use super::graph::Graph;
 use super::propose::propose;
+use super::shape::NO_SPECS;
 use super::{Options, Proof};
 use crate::import::names::KnownNames;
 use crate::import::report::Diagnostics;
 use crate::import::{Import, SourceError, SourceFacts};
 use crate::model::{Digest, SourceFile};
+use crate::text::shown;
+
+/// The JSON path of a whole file.
+const WHOLE: &str = ".";
+
+/// Refuses a whole file, and the others are taken.
+pub(crate) fn refuse_file(file: &str, error: &SourceError, diagnostics: &mut Diagnostics) {
+    let message = error.to_string();
+    // The diagnostic names the file already.
+    let message = message.strip_prefix(&format!("{}: ", shown(file))).unwrap_or(&message);
+    diagnostics.refused(file, WHOLE, message);
+}
 
 /// Takes files one by one, in any order, and makes proposals of them all.
 #[derive(Debug)]
@@ -49,8 +62,8 @@ impl Importer {
     pub fn add_found(&mut self, name: &str, bytes: &[u8]) {
         match self.add_file(name, bytes) {
             Ok(_) => {}
-            Err(error @ SourceError::KindUnknown { .. }) => self.diagnostics.odd(name, "", error.to_string()),
-            Err(error) => self.diagnostics.refused(name, "", error.to_string()),
+            Err(SourceError::KindUnknown { reason: NO_SPECS, .. }) => self.diagnostics.odd(name, WHOLE, NO_SPECS),
+            Err(error) => refuse_file(name, &error, &mut self.diagnostics),
         }
     }
 
@@ -74,7 +87,7 @@ impl Importer {
         ];
         let file = |(name, sha256, size)| SourceFile { name, sha256, size, header: None };
         let source = SourceFacts {
-            kind: options.source,
+            kind: "spack-spec",
             version: None,
             timestamp: None,
             files: files.into_iter().map(file).collect(),

@@ -32,8 +32,8 @@ pub use self::document::{Document, MAX_FILE};
 pub use self::graph::Graph;
 pub use self::hash::{DagHash, DagHashError};
 pub use self::importer::Importer;
+pub(crate) use self::importer::refuse_file;
 pub use self::node::{Arch, Compiler, DepType, Dependency, External, Node, Place};
-#[allow(unused_imports, reason = "build caches use it")]
 pub(crate) use self::propose::propose;
 pub use self::verify::Proof;
 
@@ -49,10 +49,11 @@ pub struct Options {
 }
 
 impl Options {
-    /// For specs of files, below this prefix.
+    /// For specs as such, below this prefix. The source is the same whichever file they
+    /// stand in, so that a release is too.
     #[must_use]
     pub fn new(prefix: ModuleName) -> Self {
-        Self { prefix, kind: "spec", source: "spack-spec" }
+        Self { prefix, kind: "spec", source: "spack" }
     }
 }
 

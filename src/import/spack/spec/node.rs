@@ -140,7 +140,7 @@ impl Dependency {
 
 impl Node {
     /// The node's JSON as upstream gave it, its keys in upstream's order, its `hash`
-    /// included, in the compact form that Spack hashes since 0.19.
+    /// included, in the compact form that Spack hashes since 0.21 (format 4).
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text

@@ -188,3 +188,55 @@ fn safe(text: &str) -> String {
     };
     text.char_indices().map(|(at, c)| if is_bad((at, c)) { '-' } else { c }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::{DagHash, Document, Graph, Options, Tarball};
+    use super::propose;
+    use crate::import::names::KnownNames;
+    use crate::import::report::Diagnostics;
+    use crate::model::{Digest, Value, WareId};
+
+    fn node(name: &str, more: &str) -> (DagHash, String) {
+        let arch = r#"{"platform":"linux","platform_os":"o","target":"zen2"}"#;
+        let fields = format!(r#""name":"{name}","version":"1","arch":{arch}{more}"#);
+        let hash = DagHash::of(&format!("{{{fields}}}"));
+        (hash, format!(r#"{{{fields},"hash":"{hash}"}}"#))
+    }
+
+    #[test]
+    fn a_tarball_is_an_item_and_what_others_take_in() {
+        let (base, base_text) = node("base", "");
+        let (app, app_text) = node("app", &format!(r#","dependencies":[{{"name":"base","hash":"{base}"}}]"#));
+        let text = format!(r#"{{"spec":{{"_meta":{{"version":4}},"nodes":[{app_text},{base_text}]}}}}"#);
+        let mut diagnostics = Diagnostics::default();
+        let mut graph = Graph::new();
+        graph.add(Document::parse("a", text.as_bytes(), &mut diagnostics).unwrap());
+        let tarball = Tarball {
+            digest: Digest::of(b"tarball"),
+            mirrors: vec!["https://example.org/b".parse().unwrap(), "https://example.org/a".parse().unwrap()],
+            facts: [("signed-by".to_owned(), "0123".to_owned())].into_iter().collect(),
+            record: [("tag".to_owned(), Value::from("base-1"))].into_iter().collect(),
+        };
+        let options = Options::new("cache.example.org".parse().unwrap());
+        let tarballs = BTreeMap::from([(base, tarball)]);
+        let modules = propose(&options, &KnownNames::new(), &graph, &tarballs, &mut diagnostics);
+        assert_eq!(diagnostics.into_sorted(), Vec::new());
+
+        let ware: WareId = format!("spack:{}", Digest::of(b"tarball").to_cid()).parse().unwrap();
+        let found = &modules[1].releases[0];
+        assert_eq!((found.items.len(), &found.items["linux-o-zen2"]), (1, &ware));
+        assert_eq!(found.stand_in.as_ref().unwrap().as_str(), "spec");
+        assert_eq!(found.metadata["signed-by"], "0123");
+        let record = found.record.clone().unwrap().into_inner().data;
+        assert_eq!(record.get("tag"), Some(&Value::from("base-1")));
+        let (held, mirrors) = &modules[1].mirrors[0];
+        assert_eq!((held, mirrors[0].as_str(), mirrors.len()), (&ware, "https://example.org/a", 2));
+
+        let plot = modules[0].releases[0].replay.as_ref().unwrap();
+        assert_eq!(plot.catalog_refs()[0].to_string(), format!("cache.example.org/base:1-{base}:linux-o-zen2"));
+        assert_eq!(modules[0].releases[0].items["spec"], app.ware());
+    }
+}

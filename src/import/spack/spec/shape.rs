@@ -22,7 +22,9 @@ const NEWEST: u64 = 6;
 /// How deep environments include environments in one lock file.
 const MAX_INCLUDES: usize = 8;
 
-const NO_SPECS: &str = "it holds no concrete specs: give spec JSON, a lock file (`spack.lock`) or a database";
+/// Why a file of JSON that is about something else is not read.
+pub(super) const NO_SPECS: &str =
+    "it holds no concrete specs: give spec JSON, a lock file (`spack.lock`) or a database";
 const TOO_OLD: &str = "its specs are of format 1 (Spack 0.16 and older), whose hashes cannot be recomputed";
 const SIGNED: &str = "it is signed; `import spack-buildcache` reads signed specs";
 

@@ -3,24 +3,31 @@
 //! | written by | hashed |
 //! | --- | --- |
 //! | 0.17 (format 2) | without `package_hash`, with the dependencies of type link or run only, each by its own `hash`; with line breaks, indented by two blanks |
-//! | 0.18 (format 3) | all of it, with line breaks, indented by two blanks |
-//! | 0.19 on (formats 3 to 6) | all of it, compact |
+//! | 0.18 and 0.19 (format 3) | all of it, with line breaks, indented by two blanks |
+//! | 0.21 on (formats 4 to 6) | all of it, compact |
 //!
 //! A newer Spack writes nodes of older ones in its own format and keeps their hashes, so
 //! each form is tried, the likeliest first: with the `type` of dependencies of format 3,
 //! and with the `compiler` of format 4. A form is proven by its hash alone, so trying
 //! more of them admits no node that none of them made. In format 2 neither the recipe's
-//! hash nor what is needed for the build only is covered by `hash`.
+//! hash nor what is needed for the build only is covered by `hash`: there `full_hash`
+//! covers both, each dependency by its own `full_hash`, and `build_hash` what is needed for
+//! the build, each by its own `build_hash` and without the recipe's hash.
 //!
-//! Sources: `specfile_format` in Spack's documentation; Spack 0.17.3, 0.18.1, 0.23 and
-//! 1.0, whose documents the tests hold this against.
+//! Sources: `specfile_format` in Spack's documentation; documents of Spack 0.17.3, 0.18.1,
+//! 0.23 and 1.0, which the tests hold this against, and nodes of 0.19 in Spack's own tests.
 
 use super::hash::DagHash;
 use super::python::{Layout, dump};
 use crate::model::{Map, Value};
 
 /// The keys of a node's own hashes, which no hash covers.
-pub(super) const HASHES: [&str; 3] = ["hash", "full_hash", "build_hash"];
+pub(super) const HASHES: [&str; 3] = ["hash", FULL_HASH, BUILD_HASH];
+
+/// The hash that covers all of a node in format 2.
+pub(super) const FULL_HASH: &str = "full_hash";
+/// The hash that covers what is needed for the build in format 2.
+pub(super) const BUILD_HASH: &str = "build_hash";
 
 /// How a node's hash was found to hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,16 +46,18 @@ pub enum Proof {
 /// `own` holds the node's fields without its hashes, each dependency by its `hash` where
 /// that is known.
 pub(super) fn verify(own: &Map<String, Value>, hash: DagHash, built: Option<DagHash>) -> Result<Proof, DagHash> {
-    let first = DagHash::of(&dump(&Value::Map(own.clone()), Layout::Compact));
-    let others = forms(own).into_iter().map(|text| DagHash::of(&text));
-    for found in std::iter::once(first).chain(others) {
-        match built {
-            _ if found == hash => return Ok(Proof::Whole),
-            Some(built) if found.spliced(&built) == hash => return Ok(Proof::Spliced),
-            _ => {}
-        }
+    let proof = |found: DagHash| match built {
+        _ if found == hash => Some(Proof::Whole),
+        Some(built) if found.spliced(&built) == hash => Some(Proof::Spliced),
+        _ => None,
+    };
+    let content = DagHash::of(&dump(&Value::Map(own.clone()), Layout::Compact));
+    let older = || forms(own).iter().find_map(|text| proof(DagHash::of(text)));
+    match proof(content).or_else(older) {
+        Some(proof) => Ok(proof),
+        None if built.is_some() => Ok(Proof::None),
+        None => Err(content),
     }
-    if built.is_some() { Ok(Proof::None) } else { Err(first) }
 }
 
 /// The other texts of the node that Spack may have hashed.
@@ -127,6 +136,32 @@ fn of_format_2(own: &Map<String, Value>) -> Map<String, Value> {
         }
     }
     old
+}
+
+/// What one of the other hashes of a node is found to be, where it has it and all of its
+/// dependencies have theirs: `hash_of` gives that of the dependency at a place in the list.
+pub(super) fn other_hash<'v>(
+    own: &Map<String, Value>,
+    key: &str,
+    hash_of: impl Fn(usize) -> Option<&'v str>,
+) -> Option<DagHash> {
+    let mut own = own.clone();
+    if key == BUILD_HASH {
+        own.shift_remove("package_hash");
+    } else if !own.contains_key("package_hash") {
+        return None;
+    }
+    if let Some(Value::List(list)) = own.get_mut("dependencies") {
+        for (at, item) in list.iter_mut().enumerate() {
+            let (Value::Map(dependency), hash) = (item, hash_of(at)?) else { return None };
+            let renamed = |(name, value): (&String, &Value)| match name.as_str() {
+                "hash" => (key.to_owned(), Value::from(hash)),
+                _ => (name.clone(), value.clone()),
+            };
+            *dependency = dependency.iter().map(renamed).collect();
+        }
+    }
+    Some(DagHash::of(&dump(&Value::Map(own), Layout::Indented)))
 }
 
 fn each(list: &Value, change: impl Fn(&Map<String, Value>) -> Map<String, Value>) -> Value {
