@@ -97,7 +97,7 @@ fn info(args: &InfoArgs, ui: &Ui) -> Outcome {
     let info = cache.map(|cache| cache.info()).transpose()?.unwrap_or(none);
     if ui.is_json() {
         ui.json(&json!({
-            "dir": dir.to_string_lossy(), "entries": info.entries, "bytes": info.bytes, "oldest-use": info.oldest_use,
+            "dir": dir.to_string_lossy(), "entries": info.entries, "bytes": info.bytes, "oldest_use": info.oldest_use,
         }))?;
         return Ok(Exit::Done);
     }
@@ -145,7 +145,7 @@ fn parse_size(text: &str) -> Result<u64, String> {
         _ => (text, 1),
     };
     let wrong = || "write a number, with `K`, `M` or `G` after it or nothing".to_owned();
-    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    let number: u64 = digits.parse().ok().ok_or_else(wrong)?;
     number.checked_mul(unit).ok_or_else(wrong)
 }
 

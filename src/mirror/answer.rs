@@ -54,20 +54,25 @@ pub(super) struct Answer {
 
 /// The answer, if its status is a success and its encoding is readable.
 pub(super) fn answer(reply: Reply, options: &HttpOptions) -> Result<Answer, FetchError> {
-    let Reply { response, at: hop, start } = reply;
-    let at = hop.to_string();
-    check_status(&response, &at)?;
+    let (response, at) = (&reply.response, reply.at.to_string());
+    reply.check_status()?;
     // None was asked for, but some servers send `.gz` files with this header.
-    let encoding = header(&response, &CONTENT_ENCODING).map(|text| text.to_ascii_lowercase());
+    let encoding = header(response, &CONTENT_ENCODING).map(|text| text.to_ascii_lowercase());
     let readable = |format: &str| matches!(format, "identity" | "gzip" | "x-gzip" | "zstd");
     if let Some(format) = encoding.filter(|format| !readable(format)) {
         return Err(FetchError::Compression { at, format });
     }
-    let size = response.content_length();
+    Ok(unjudged(reply, options))
+}
+
+/// The answer, whatever its status and encoding are: for what it says of a failure.
+pub(super) fn unjudged(reply: Reply, options: &HttpOptions) -> Answer {
+    let Reply { response, at: hop, start } = reply;
+    let (at, size) = (hop.to_string(), response.content_length());
     let content_type = header(&response, &CONTENT_TYPE);
     let patience = Patience { idle: options.idle_timeout, whole: options.request_timeout, start };
     let body = Body { response, at, size, received: 0, patience };
-    Ok(Answer { body, size, content_type, final_url: hop })
+    Answer { body, size, content_type, final_url: hop }
 }
 
 /// Whether the status says that the body is what was asked for.

@@ -1,10 +1,10 @@
 //! Asks servers, with bounded patience.
 //!
 //! Redirects and retries are made here and not by the client library, so that every hop
-//! passes the gate. Nothing that identifies the user is sent but what a caller gives as
-//! [`Authorization`], and that only where it belongs: no cookies, no referrer. The
-//! library's client (TLS state, a thread) is built at the first request that needs it, and
-//! one without certificates serves plain `http`.
+//! passes the gate. Nothing that identifies the user is sent (no cookies, no referrer) but
+//! the authorization that a caller gives, and that only to the one address that it is for.
+//! The library's client (TLS state, a thread) is built at the first request that needs it,
+//! and one without certificates serves plain `http`.
 //!
 //! Time is only measured (`Instant`), never told. Must not be called from inside an
 //! asynchronous runtime, where the blocking client panics.
@@ -25,15 +25,16 @@ use super::options::HttpOptions;
 use super::redact::shown_url;
 use super::redirect::next_hop;
 
-/// What is asked of a server, besides the address.
-#[derive(Debug, Clone)]
+/// What is asked of a server, besides the address. It may hold secrets, so it is not shown.
 pub(super) struct Ask<'a> {
     /// `GET`, `HEAD` or `POST`.
     pub(super) method: Method,
     /// The value of `Accept`.
     pub(super) accept: &'a str,
-    /// Who asks, if the server is to know.
-    pub(super) authorization: Option<Authorization<'a>>,
+    /// The value of `Authorization`, marked as sensitive: who asks, if the server is to
+    /// know. It is for the address that is asked first, and goes nowhere else: no redirect
+    /// takes it along, be it to the same host.
+    pub(super) authorization: Option<HeaderValue>,
     /// Further headers, the same for every hop.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     /// The fields of a form, encoded; the body of a `POST`.
@@ -59,17 +60,6 @@ impl Default for Ask<'_> {
             again: true,
         }
     }
-}
-
-/// A value of the `Authorization` header, and where it belongs: the origin of the address
-/// that is asked first, and there only paths that begin with `below`. A redirect that
-/// leaves either takes nothing with it, nor does one that comes back.
-#[derive(Debug, Clone)]
-pub(super) struct Authorization<'a> {
-    /// The value, marked as sensitive.
-    pub(super) value: HeaderValue,
-    /// The beginning of the paths that it is meant for.
-    pub(super) below: &'a str,
 }
 
 /// A client for as many requests as a caller has; connections are used again.
@@ -109,11 +99,10 @@ impl Http {
             }
             let plain = ask.plain && location.url().is_some_and(|first| first.origin() == url.origin());
             gate::admit(url, plain, options, &self.pins)?;
-            let response = self.ask(url, ask, authorization, start)?;
+            let response = self.ask(url, ask, authorization.take(), start)?;
             let Some(next) = next_hop(url, &response)?.filter(|_| ask.follow) else {
                 return Ok(Reply { response, at: hop, start });
             };
-            authorization = authorization.filter(|held| next.url().is_some_and(|next| belongs(held, url, next)));
             hop = next;
         }
         Err(FetchError::Redirects { at: location.to_string(), limit: options.max_redirects })
@@ -124,7 +113,7 @@ impl Http {
         &self,
         url: &Url,
         ask: &Ask<'_>,
-        authorization: Option<&Authorization<'_>>,
+        authorization: Option<&HeaderValue>,
         start: Instant,
     ) -> Result<Response, FetchError> {
         let options = &self.options;
@@ -167,23 +156,18 @@ impl Http {
     }
 }
 
-/// Whether what was sent to `here` may be sent to `next` as well.
-fn belongs(held: &Authorization<'_>, here: &Url, next: &Url) -> bool {
-    here.origin() == next.origin() && next.path().starts_with(held.below)
-}
-
 fn request(
     client: &Client,
     url: &Url,
     ask: &Ask<'_>,
-    authorization: Option<&Authorization<'_>>,
+    authorization: Option<&HeaderValue>,
 ) -> reqwest::blocking::RequestBuilder {
     let mut request = client.request(ask.method.clone(), url.clone()).header(ACCEPT, ask.accept);
     for (name, value) in &ask.headers {
         request = request.header(name, value);
     }
-    if let Some(held) = authorization {
-        request = request.header(AUTHORIZATION, held.value.clone());
+    if let Some(value) = authorization {
+        request = request.header(AUTHORIZATION, value);
     }
     match &ask.form {
         Some(form) => request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.clone()),

@@ -1,7 +1,9 @@
 //! OCI registries: tags, manifests and blobs, each checked against its digest.
 //!
 //! - [`repository`]: which registry, and which repository of it; [`tag`]: names within it
-//! - [`registry`]: [`Registry`], which asks; `tags` reads listings, `link` their next page
+//! - [`registry`]: [`Registry`], which reads repositories; `tags` reads listings, `link` their
+//!   next page; `session` asks, `refused` says why there is no answer, `traffic` counts
+//! - [`options`]: what a caller allows
 //! - [`mod@manifest`]: what a manifest is, and what is taken for one
 //! - [`credential`]: who asks; `challenge` is what a registry wants to know, `realm` where
 //!   it may send us to prove it, `token` what we get there
@@ -23,17 +25,26 @@ pub mod credential;
 pub mod error;
 mod link;
 pub mod manifest;
+pub mod options;
 mod realm;
+mod refused;
 pub mod registry;
 pub mod repository;
+mod session;
 pub mod tag;
 mod tags;
 mod token;
+mod traffic;
+
+#[cfg(test)]
+mod tests;
 
 pub use credential::{Credential, Secret};
 pub use error::RegistryError;
 pub use manifest::Manifest;
-pub use registry::{Registry, RegistryLimits, RegistryOptions, Traffic};
+pub use options::{RegistryLimits, RegistryOptions};
+pub use registry::Registry;
 pub use repository::{RegistryHost, Repository, RepositoryError};
 pub use tag::{Tag, TagError};
 pub use tags::TagList;
+pub use traffic::Traffic;

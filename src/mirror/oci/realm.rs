@@ -12,8 +12,8 @@ use crate::mirror::{Hosts, Location};
 /// The token service that `realm` names, asked for by the registry at `registry`; or why
 /// it may not be asked, in words.
 pub(super) fn admitted(realm: &str, registry: &Url, extra: &Hosts) -> Result<Location, &'static str> {
-    let url = Url::parse(realm).map_err(|_| "it is not a URL")?;
-    let location = Location::from_redirect(url.clone()).map_err(|_| "it is not a plain `https` URL")?;
+    let url = Url::parse(realm).ok().ok_or("it is not a URL")?;
+    let location = Location::from_redirect(url.clone()).ok().ok_or("it is not a plain `https` URL")?;
     if url.scheme() != "https" {
         let own = registry.scheme() == "http" && url.origin() == registry.origin();
         return if own { Ok(location) } else { Err("it is not asked over `https`") };

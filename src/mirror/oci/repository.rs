@@ -108,7 +108,8 @@ fn check_host(text: &str) -> Result<(), &'static str> {
         return Err("its port is not a number from 1 to 65535");
     }
     if let Some(inner) = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
-        return inner.parse::<std::net::Ipv6Addr>().map(|_| ()).map_err(|_| "it has no IPv6 address in its brackets");
+        let is_address = inner.parse::<std::net::Ipv6Addr>().is_ok();
+        return if is_address { Ok(()) } else { Err("it has no IPv6 address in its brackets") };
     }
     let is_label = |label: &str| {
         let plain = label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');

@@ -5,13 +5,14 @@ use std::collections::{BTreeSet, HashSet};
 use reqwest::header::LINK;
 use reqwest::{Method, Url};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::error::RegistryError;
+use super::link;
 use super::registry::Registry;
 use super::repository::Repository;
 use super::tag::Tag;
-use super::{link, registry};
-use crate::mirror::page;
+use crate::mirror::{page, redact};
 use crate::text::shown;
 
 /// How many tags are asked for at once.
@@ -32,8 +33,9 @@ pub struct TagList {
 /// A page of a listing (OCI distribution specification 1.1, "Listing tags").
 #[derive(Deserialize)]
 struct Page {
-    /// Some registries write `null` for none.
-    tags: Option<Vec<String>>,
+    /// Some registries write `null` for none; but where it is absent, this is no listing.
+    #[serde(deserialize_with = "Option::deserialize")]
+    tags: Option<Vec<Value>>,
 }
 
 impl Registry {
@@ -46,10 +48,10 @@ impl Registry {
     pub fn tags(&self, repository: &Repository) -> Result<TagList, RegistryError> {
         let limits = &self.options().limits;
         let (mut tags, mut odd) = (BTreeSet::new(), BTreeSet::new());
-        let first = self.url(repository, &format!("tags/list?n={PAGE}"))?;
+        let first = self.session.url(repository, &format!("tags/list?n={PAGE}"))?;
         let (mut next, mut seen, mut idle) = (Some(first.clone()), HashSet::new(), 0);
         while let Some(url) = next {
-            let at = crate::mirror::redact::shown_url(&url);
+            let at = redact::shown_url(&url);
             if seen.len() >= limits.max_pages {
                 return Err(RegistryError::Endless { at, limit: limits.max_pages, what: "pages" });
             }
@@ -58,10 +60,10 @@ impl Registry {
             }
             let (page, link) = self.page(repository, &url, &at)?;
             let before = tags.len() + odd.len();
-            for text in page.tags.unwrap_or_default() {
-                match text.parse::<Tag>() {
-                    Ok(tag) => tags.insert(tag),
-                    Err(error) => odd.insert(shown(&error.text).to_string()),
+            for value in page.tags.unwrap_or_default() {
+                match value.as_str().and_then(|text| text.parse().ok()) {
+                    Some(tag) => tags.insert(tag),
+                    None => odd.insert(as_shown(&value)),
                 };
             }
             if tags.len() + odd.len() > limits.max_tags {
@@ -78,20 +80,26 @@ impl Registry {
     }
 
     fn page(&self, repository: &Repository, url: &Url, at: &str) -> Result<(Page, Option<String>), RegistryError> {
-        let reply = self.ask(repository, url, Method::GET, "application/json")?;
+        let reply = self.session.ask(repository, url, &Method::GET, "application/json")?;
         let links = reply.response.headers().get_all(LINK).iter().filter_map(|value| value.to_str().ok());
         let next = links.filter_map(link::next).next().map(str::to_owned);
-        let body = self.body(reply, self.options().limits.max_page)?;
+        let body = self.session.body(reply, self.options().limits.max_page)?;
         if page::looks_like_html(body.content_type.as_deref(), &body.bytes) {
             return Err(RegistryError::WebPage { at: at.to_owned(), line: page::first_line(&body.bytes) });
         }
         let page = serde_json::from_slice(&body.bytes).map_err(|error| RegistryError::Malformed {
             at: at.to_owned(),
             wanted: "a list of tags",
-            problem: registry::json_problem(&error, &body.bytes),
+            problem: format!("{}; it begins `{}`", shown(&error.to_string()), page::first_line(&body.bytes)),
         })?;
         Ok((page, next))
     }
+}
+
+/// What is no tag, as far as it can be shown.
+fn as_shown(value: &Value) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    shown(&text.chars().take(200).collect::<String>()).to_string()
 }
 
 /// The address of the next page: on the same path of the same server.
@@ -99,7 +107,7 @@ fn follow(here: &Url, target: &str, at: &str) -> Result<Url, RegistryError> {
     let refused = |why| RegistryError::Paging { at: at.to_owned(), why };
     let next = here.join(target).map_err(|error| refused(format!("its next page has no usable address: {error}")))?;
     if next.origin() != here.origin() || next.path() != here.path() || !next.username().is_empty() {
-        let next = crate::mirror::redact::shown_refused(next.as_str());
+        let next = redact::shown_refused(next.as_str());
         return Err(refused(format!("its next page is said to be elsewhere, at `{next}`")));
     }
     Ok(next)

@@ -13,7 +13,7 @@ use super::credential::Credential;
 use super::error::RegistryError;
 use crate::mirror::answer::answer;
 use crate::mirror::content;
-use crate::mirror::http::{Ask, Authorization, Http};
+use crate::mirror::http::{Ask, Http};
 use crate::mirror::{FetchOptions, Location};
 
 /// The largest answer of a token service, in bytes.
@@ -61,8 +61,7 @@ pub(super) fn fetch(
             ask.form = form.query().map(str::to_owned);
         }
         Some(Credential::Password { username, password }) => {
-            let value = basic(username.reveal(), password.reveal()).ok_or_else(|| unusable(&at))?;
-            ask.authorization = Some(Authorization { value, below: "/" });
+            ask.authorization = basic(username.reveal(), password.reveal());
             add_query(&mut url, question.service, &scope);
         }
         Some(Credential::Bearer(_)) | None => add_query(&mut url, question.service, &scope),
