@@ -90,6 +90,11 @@ impl Drop for Server {
 }
 
 fn serve(mut stream: TcpStream, log: &Mutex<Vec<String>>, answers: &Answers) {
+    let mut first = [0];
+    if stream.peek(&mut first).is_err() || first == [0x16] {
+        // A handshake of TLS, which is not spoken here.
+        return;
+    }
     let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
     let Some(Ok(first)) = lines.next() else { return };
     let head: Vec<String> = lines.map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
