@@ -419,6 +419,12 @@ fn fresh(draft: &mut Draft<'_>, proposal: ReleaseProposal, existing: Option<&Rel
 
 /// What is there, with all that upstream says now.
 fn merged(mut existing: Release, fresh: &Release) -> Release {
+    let is_other = |(item, ware): (&ItemLabel, &WareId)| existing.items.get(item).is_some_and(|old| old != ware);
+    if fresh.items.iter().any(is_other) {
+        // They are of the ware that was there, and say nothing of this one.
+        existing.metadata.shift_remove(metadata::SIGNED_BY);
+        existing.metadata.shift_remove(metadata::VERIFIED_BY);
+    }
     for (item, ware) in &fresh.items {
         existing.items.insert(item.clone(), ware.clone());
     }

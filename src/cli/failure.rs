@@ -5,6 +5,7 @@ use std::io;
 use warecat::catalog::CatalogError;
 use warecat::code::Code;
 use warecat::git::GitError;
+use warecat::import::spack::buildcache::GatherError;
 use warecat::mirror::oci::RegistryError;
 use warecat::mirror::{CacheError, FetchError, LocationError};
 use warecat::store::StoreError;
@@ -54,6 +55,13 @@ macro_rules! from {
 }
 
 from!(CatalogError, GitError, StoreError);
+
+impl From<GatherError> for Failure {
+    fn from(error: GatherError) -> Self {
+        let failure = Self::new(error.code(), error.to_string());
+        error.hint().into_iter().fold(failure, |failure, hint| failure.with_hint(hint))
+    }
+}
 
 impl From<FetchError> for Failure {
     fn from(error: FetchError) -> Self {

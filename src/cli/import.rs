@@ -6,6 +6,7 @@ use warecat::import::eessi::Options;
 use warecat::mirror::Location;
 use warecat::model::ModuleName;
 
+use super::buildcache::{self, BuildcacheArgs};
 use super::commit::CommitArgs;
 use super::eessi::Reading;
 use super::failure::Failure;
@@ -23,6 +24,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Source {
     Eessi(EessiArgs),
+    SpackBuildcache(BuildcacheArgs),
     SpackSpec(spack_spec::Args),
     SpackMonitor(spack_monitor::Args),
 }
@@ -85,6 +87,7 @@ pub(crate) struct EessiArgs {
 pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     match &args.source {
         Source::Eessi(args) => eessi(args, global, ui),
+        Source::SpackBuildcache(args) => buildcache::run(args, global, ui),
         Source::SpackSpec(args) => spack_spec::run(args, global, ui),
         Source::SpackMonitor(args) => spack_monitor::run(args, global, ui),
     }

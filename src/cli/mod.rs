@@ -5,6 +5,7 @@
 //! of the error's code (`code.rs`).
 
 mod add;
+mod buildcache;
 mod cache;
 mod check;
 mod commit;

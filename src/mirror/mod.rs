@@ -7,6 +7,7 @@
 //! - [`cache`]: [`Cache`], bytes by their SHA-256, so that nothing is fetched twice
 //! - [`oci`]: registries of images and artifacts, the one place that knows credentials
 //! - [`folder`]: the files of a local folder
+//! - [`raw`]: bytes at hand and in local files, under the same limits
 //! - [`error`]: everything that can go wrong, each with its code and a hint
 //!
 //! Below them: `file` opens local files, `http` asks servers, `redirect` says where they
@@ -32,6 +33,7 @@ pub mod folder;
 pub mod location;
 pub mod oci;
 pub mod options;
+pub mod raw;
 
 mod address;
 mod answer;
