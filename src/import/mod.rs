@@ -10,6 +10,7 @@ pub mod names;
 pub mod spack;
 
 mod error;
+mod link;
 mod redact;
 mod report;
 

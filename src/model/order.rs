@@ -269,8 +269,27 @@ mod tests {
     #[test]
     fn versions_stand_as_spack_orders_them() {
         let expected = [
-            "develop", "main", "master", "head", "trunk", "nightly", "stable", "1.develop", "1.10", "1.9_2", "1.9a",
-            "git.v1.9=1.9", "1.9", "1.9-rc2", "1.9rc1", "1.9.rc", "1.9beta", "1.9alpha3", "1.02", "rc1", "cluster.2019.1",
+            "develop",
+            "main",
+            "master",
+            "head",
+            "trunk",
+            "nightly",
+            "stable",
+            "1.develop",
+            "1.10",
+            "1.9_2",
+            "1.9a",
+            "git.v1.9=1.9",
+            "1.9",
+            "1.9-rc2",
+            "1.9rc1",
+            "1.9.rc",
+            "1.9beta",
+            "1.9alpha3",
+            "1.02",
+            "rc1",
+            "cluster.2019.1",
             "",
         ];
         let mut names = expected.to_vec();

@@ -1,1 +1,288 @@
-//! Recipes: `repology.json`, alone or with the per-package files.
+//! The importer of Spack's recipes: `repology.json` of packages.spack.io, alone or with
+//! the files `packages/NAME.json` beside it, to proposals.
+//!
+//! | Spack | catalog |
+//! | --- | --- |
+//! | package | module `<prefix>/<package>` |
+//! | version | release; item `src` where a checksum or commit is known, else `upstream` |
+//! | virtual package | module with metadata `kind` = `virtual` and its providers, no releases |
+//! | download and git URLs | mirrors |
+//!
+//! An entry of `repology.json` whose key is not its `name` is a virtual: upstream puts a
+//! copy of one provider's entry there. The record `spack.recipe` of a module holds the
+//! entry whole and the package's file, but for what upstream repeats there; that of a
+//! virtual, `spack.virtual`, who provides it. Facts about the formats are those of
+//! spack/packages.spack.io, `generate_packages.py`.
+//!
+//! Invariants: the same files in any order give an equal [`Import`]; a file that says more
+//! adds items and changes none; one bad member costs that member.
+
+mod address;
+mod alias;
+mod describe;
+mod facts;
+mod license;
+mod members;
+mod names;
+mod notes;
+mod package;
+mod read;
+mod record;
+mod release;
+mod version;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use self::alias::Providers;
+use self::notes::{Notes, entry_path};
+use self::package::Package;
+use self::read::Repology;
+use self::version::Versions;
+use crate::import::SourceError;
+use crate::import::names::{KnownNames, assign};
+use crate::import::report::{Diagnostics, Import, quoted};
+use crate::model::{Metadata, ModuleName, ModuleProposal, Value, metadata};
+
+/// Largest `repology.json` that is read, in bytes; the largest real one has 18 MB.
+pub const MAX_REPOLOGY: usize = 256 * 1024 * 1024;
+/// Largest file of a package that is read, in bytes; the largest real one has 0.7 MB.
+pub const MAX_PACKAGE: usize = 16 * 1024 * 1024;
+/// Most files of packages; there are 8,052.
+pub const MAX_PACKAGES: usize = 200_000;
+
+/// Where recipes are imported to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The name above all modules, `spack.io`.
+    pub prefix: ModuleName,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { prefix: "spack.io".parse().expect("it obeys the rules of names") }
+    }
+}
+
+/// Takes `repology.json` and files of packages, in any order, and makes proposals of them.
+#[derive(Debug)]
+pub struct Importer {
+    options: Options,
+    known: KnownNames,
+    repology: Option<Repology>,
+    packages: BTreeMap<String, Package>,
+    diagnostics: Diagnostics,
+}
+
+impl Importer {
+    /// An importer that has read nothing; `known` are the modules that the catalog has.
+    #[must_use]
+    pub fn new(options: Options, known: KnownNames) -> Self {
+        let (repology, packages, diagnostics) = Default::default();
+        Self { options, known, repology, packages, diagnostics }
+    }
+
+    /// Reads `repology.json`; the bytes can be dropped afterwards. The name stands in
+    /// diagnostics and in the source document.
+    ///
+    /// # Errors
+    /// `source-invalid` when it is not JSON of that shape, or one was given before;
+    /// `limit-exceeded`.
+    pub fn add_repology(&mut self, name: &str, bytes: &[u8]) -> Result<(), SourceError> {
+        check_size(name, bytes, MAX_REPOLOGY)?;
+        if self.repology.is_some() {
+            return Err(SourceError::Repeated { file: name.to_owned() });
+        }
+        self.repology = Some(read::repology(name, bytes, &mut self.diagnostics)?);
+        Ok(())
+    }
+
+    /// Reads the file of a package, `zlib.json`; what is not one is refused as a whole and
+    /// told. The bytes can be dropped afterwards.
+    ///
+    /// # Errors
+    /// `source-invalid` when a file of this name was given before; `limit-exceeded` when
+    /// it is too large or there are too many.
+    pub fn add_package(&mut self, name: &str, bytes: &[u8]) -> Result<(), SourceError> {
+        check_size(name, bytes, MAX_PACKAGE)?;
+        let Some(package) = name.strip_suffix(".json") else {
+            self.diagnostics.refused(&package::file_name(name), "", "it is not named `NAME.json`");
+            return Ok(());
+        };
+        if self.packages.contains_key(package) {
+            return Err(SourceError::Repeated { file: name.to_owned() });
+        }
+        if self.packages.len() >= MAX_PACKAGES {
+            let file = name.to_owned();
+            return Err(SourceError::TooLarge { file, size: self.packages.len() + 1, limit: MAX_PACKAGES });
+        }
+        let read = package::read(name, bytes, &mut self.diagnostics);
+        self.packages.insert(package.to_owned(), read);
+        Ok(())
+    }
+
+    /// Whether `repology.json` was read.
+    #[must_use]
+    pub fn has_repology(&self) -> bool {
+        self.repology.is_some()
+    }
+
+    /// The packages and virtuals that `repology.json` names: each has a file of its own.
+    pub fn package_names(&self) -> impl Iterator<Item = &str> {
+        self.repology.iter().flat_map(|repology| repology.entries.keys().map(String::as_str))
+    }
+
+    /// Makes proposals of all that was read; without a `repology.json` there are none.
+    #[must_use]
+    pub fn finish(self) -> Import {
+        let Self { options, known, repology, packages, mut diagnostics } = self;
+        let repology = repology.unwrap_or_default();
+        let files = facts::files(&repology, &packages);
+        let work = Work::of(repology, packages, &mut diagnostics);
+        let names = assign(&options.prefix, &work.spellings(), &known).unwrap_or_default();
+        let mut modules = work.modules(&names);
+        modules.sort_by(|a, b| a.name.cmp(&b.name));
+        let source = facts::of_source(files, &modules);
+        Import { modules, diagnostics: diagnostics.into_sorted(), source }
+    }
+}
+
+fn check_size(name: &str, bytes: &[u8], limit: usize) -> Result<(), SourceError> {
+    match bytes.len() {
+        size if size > limit => Err(SourceError::TooLarge { file: name.to_owned(), size, limit }),
+        _ => Ok(()),
+    }
+}
+
+/// All entries, packages and virtuals told apart.
+struct Work<'d> {
+    /// The name of `repology.json`.
+    file: String,
+    recipes: BTreeMap<String, Value>,
+    /// The entries of virtuals, each with the name of the package that it copies.
+    copies: BTreeMap<String, (String, Value)>,
+    providers: Providers,
+    packages: BTreeMap<String, Package>,
+    diagnostics: &'d mut Diagnostics,
+}
+
+impl<'d> Work<'d> {
+    fn of(repology: Repology, packages: BTreeMap<String, Package>, diagnostics: &'d mut Diagnostics) -> Self {
+        let file = repology.name().to_owned();
+        let (mut recipes, mut copies, mut providers) = (BTreeMap::new(), BTreeMap::new(), Providers::new());
+        for (key, entry) in repology.entries {
+            let mut notes = Notes::new(&file, entry_path(&key), diagnostics);
+            match entry.get("name").and_then(Value::as_text) {
+                Some(name) if name != key => {
+                    let name = name.to_owned();
+                    copies.insert(key, (name, entry));
+                    continue;
+                }
+                Some(_) => {}
+                None => notes.odd(".name", "it is not a text; the entry's key is taken"),
+            }
+            alias::gather(&key, &entry, &mut providers, &mut notes);
+            recipes.insert(key, entry);
+        }
+        for (name, package) in &packages {
+            if !recipes.contains_key(name) && !copies.contains_key(name) {
+                let message = format!("{} has no entry in `repology.json`", quoted(name));
+                diagnostics.refused(&package.file.name, "", message);
+            }
+        }
+        Self { file, recipes, copies, providers, packages, diagnostics }
+    }
+
+    /// The names of all packages and virtuals.
+    fn spellings(&self) -> BTreeSet<&str> {
+        let all = self.recipes.keys().chain(self.copies.keys()).chain(self.providers.keys());
+        all.map(String::as_str).collect()
+    }
+
+    fn modules(mut self, names: &HashMap<String, ModuleName>) -> Vec<ModuleProposal> {
+        let mut modules = self.virtuals(names);
+        for (key, entry) in std::mem::take(&mut self.recipes) {
+            match names.get(&key) {
+                Some(name) => modules.push(self.recipe(name, &key, entry)),
+                None => self.diagnostics.refused(&self.file, entry_path(&key), "its name is too long"),
+            }
+        }
+        modules
+    }
+
+    /// The module of a package.
+    fn recipe(&mut self, name: &ModuleName, key: &str, entry: Value) -> ModuleProposal {
+        let package = self.packages.remove(key).and_then(|package| Some((package.file.name, package.data?)));
+        let (listed, deprecated) = match &package {
+            None => (None, Versions::new()),
+            Some((file, data)) => {
+                let mut notes = Notes::new(file, String::new(), self.diagnostics);
+                let listed = version::of_package(data, "versions", &mut notes);
+                (Some(listed), version::of_package(data, "versions_deprecated", &mut notes))
+            }
+        };
+        let mut notes = Notes::new(&self.file, entry_path(key), self.diagnostics);
+        let said = version::of_entry(&entry, &mut notes);
+        let versions = match listed {
+            Some(listed) => version::together(said, listed, deprecated, &mut notes),
+            None => said,
+        };
+        let releases = release::of_versions(key, &entry, &versions, &mut notes);
+        let mut facts = describe::of_entry(name, key, &entry, &mut notes);
+        if let Some(specs) = self.providers.get(key).and_then(alias::specs) {
+            facts.insert(metadata::PROVIDERS.to_owned(), specs);
+        }
+        let record = record::recipe(entry, package.map(|(_, data)| data), &mut notes);
+        ModuleProposal {
+            name: name.clone(),
+            kind: facts::PACKAGE,
+            metadata: facts,
+            record: Some(record),
+            releases: releases.all,
+            mirrors: releases.mirrors,
+        }
+    }
+
+    /// The modules of names that are no packages themselves.
+    fn virtuals(&mut self, names: &HashMap<String, ModuleName>) -> Vec<ModuleProposal> {
+        let all: BTreeSet<String> = self.copies.keys().chain(self.providers.keys()).cloned().collect();
+        let all = all.into_iter().filter(|name| !self.recipes.contains_key(name)).collect::<Vec<_>>();
+        all.iter().filter_map(|name| Some(self.virtual_package(names.get(name)?, name))).collect()
+    }
+
+    fn virtual_package(&mut self, name: &ModuleName, key: &str) -> ModuleProposal {
+        let mut notes = Notes::new(&self.file, entry_path(key), self.diagnostics);
+        let providers = self.providers.remove(key).unwrap_or_default();
+        let copy = self.copies.remove(key);
+        let package = self.packages.remove(key).and_then(|package| package.data);
+        let copy_of = copy.as_ref().map(|(name, _)| name.clone());
+        let provider = copy_of.as_deref();
+        let own_entry = copy
+            .map(|(_, entry)| entry)
+            .filter(|entry| provider.is_none_or(|provider| self.recipes.get(provider) != Some(entry)));
+        if own_entry.is_some() {
+            notes.odd(
+                "",
+                "it is neither the entry of a package of that name nor a copy of another's; the record keeps it",
+            );
+        }
+        let of_provider = provider.and_then(|provider| self.packages.get(provider)?.data.as_ref());
+        let own_package = package.filter(|package| Some(package) != of_provider);
+        let mut facts = Metadata::new();
+        let pairs = [
+            (metadata::NAME, (name.last_segment() != key).then(|| key.to_owned())),
+            (metadata::MODULE_KIND, Some(facts::VIRTUAL.to_owned())),
+            (metadata::PROVIDERS, alias::specs(&providers)),
+        ];
+        facts.extend(pairs.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
+        let providers: Vec<_> = providers.into_iter().collect();
+        let record = record::virtual_package(key, copy_of, &providers, (own_entry, own_package), &mut notes);
+        ModuleProposal {
+            name: name.clone(),
+            kind: facts::VIRTUAL,
+            metadata: facts,
+            record: Some(record),
+            releases: Vec::new(),
+            mirrors: Vec::new(),
+        }
+    }
+}
