@@ -23,6 +23,7 @@ mod report;
 mod resolve;
 mod show;
 mod site;
+mod spack;
 mod sync;
 mod ui;
 

@@ -9,8 +9,8 @@ use spdx::{Expression, ParseMode};
 
 use crate::import::report::quoted;
 
-/// The SPDX list has them, as superseded ones.
-const MODE: ParseMode = ParseMode { allow_deprecated: true, ..ParseMode::STRICT };
+/// `GPL-2.0+` and its like are on the SPDX list, as superseded ones.
+const MODE: ParseMode = ParseMode { allow_deprecated: true, allow_postfix_plus_on_gpl: true, ..ParseMode::STRICT };
 /// Longest expression, in bytes.
 const MAX_LENGTH: usize = 1024;
 
@@ -56,6 +56,7 @@ mod tests {
         assert_eq!(one(&["MIT  AND ( ISC OR Zlib )"]), "MIT AND (ISC OR Zlib)");
         assert_eq!(one(&["MIT", "MIT"]), "MIT");
         assert_eq!(one(&["GPL-2.0", "MIT OR ISC"]), "GPL-2.0 AND (MIT OR ISC)");
+        assert_eq!(one(&["LGPL-2.1+"]), "LGPL-2.1+");
         assert_eq!(one(&["Apache-2.0 WITH LLVM-exception"]), "Apache-2.0 WITH LLVM-exception");
     }
 

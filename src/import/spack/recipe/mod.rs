@@ -19,6 +19,7 @@
 
 mod address;
 mod alias;
+mod archive;
 mod describe;
 mod facts;
 mod license;
@@ -118,6 +119,32 @@ impl Importer {
         let read = package::read(name, bytes, &mut self.diagnostics);
         self.packages.insert(package.to_owned(), read);
         Ok(())
+    }
+
+    /// Reads what packages.spack.io publishes as one file: `repology.json`, or a tar
+    /// archive with it or with `packages/NAME.json`; the bytes tell which. Says how many
+    /// files were taken. The bytes can be dropped afterwards.
+    ///
+    /// # Errors
+    /// As [`Importer::add_repology`] and [`Importer::add_package`]; `source-invalid` when
+    /// an archive is damaged or holds nothing of this.
+    pub fn add_file(&mut self, name: &str, bytes: &[u8]) -> Result<usize, SourceError> {
+        if !archive::is_archive(bytes) {
+            return self.add_repology(name, bytes).map(|()| 1);
+        }
+        match archive::read(name, bytes, self)? {
+            0 => {
+                let reason = "it holds neither `repology.json` nor `packages/NAME.json`";
+                Err(SourceError::KindUnknown { file: name.to_owned(), reason })
+            }
+            taken => Ok(taken),
+        }
+    }
+
+    /// Tells that the file of a package was looked for and is not there.
+    pub fn add_missing(&mut self, package: &str) {
+        let file = package::file_name(&format!("{package}.json"));
+        self.diagnostics.odd(&file, "", "it is not there, so only `repology.json` speaks of the package");
     }
 
     /// Whether `repology.json` was read.
