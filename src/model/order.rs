@@ -104,10 +104,10 @@ fn chunks(text: &str) -> impl Iterator<Item = &str> {
 ///
 /// Numbers compare as numbers and stand above words, and what goes on stands above what
 /// ends (`9.9p1` is newer than `9.9`). Words for what is never released stand above all
-/// numbers: `develop`, `main`, `master`, `head`, `trunk`, `nightly`, `stable`, the newest
-/// first. A version that ends in `alpha`, `beta` or `rc`, with or without a number, comes
+/// numbers: `develop`, `main`, `master`, `head`, `trunk`, `stable`, the newest first.
+/// A version that ends in `alpha`, `beta` or `rc`, with or without a number, comes
 /// before the version without (Spack 0.23, `lib/spack/spack/version`: `version_types.py`,
-/// `common.py`; `nightly` came later). A git version, `git.<ref>=<version>`, is newer than
+/// `common.py`; later ones put `nightly` between `stable` and `trunk`). A git version, `git.<ref>=<version>`, is newer than
 /// the version that it is said to be. What stands behind a version as `-` and the 32
 /// digits of a dag hash is looked at last. Equal versions keep a fixed order, bytewise.
 ///
@@ -123,7 +123,7 @@ pub fn newest_first(a: &str, b: &str) -> Ordering {
 }
 
 /// Versions that are never released, the oldest first; each is above all numbers.
-const UNRELEASED: &[&str] = &["stable", "nightly", "trunk", "head", "master", "main", "develop"];
+const UNRELEASED: &[&str] = &["stable", "trunk", "head", "master", "main", "develop"];
 /// What announces a release when it ends a version, the oldest first.
 const ANNOUNCING: &[&str] = &["alpha", "beta", "rc"];
 /// Length of a dag hash.
@@ -274,7 +274,6 @@ mod tests {
             "master",
             "head",
             "trunk",
-            "nightly",
             "stable",
             "1.develop",
             "1.10",
@@ -289,6 +288,7 @@ mod tests {
             "1.9alpha3",
             "1.02",
             "rc1",
+            "nightly",
             "cluster.2019.1",
             "",
         ];
