@@ -39,6 +39,7 @@ transcripts!(
     fmt,
     import_eessi,
     import_eessi_refused,
+    import_spack,
     init,
     ls,
     quickstart,

@@ -9,6 +9,7 @@ use warecat::model::ModuleName;
 use warecat::store::Committed;
 
 use super::{Files, import_knowing, real, real_packages};
+use crate::network::Server;
 use crate::support::TestCatalog;
 
 fn put(test: &TestCatalog, repology: &[u8], files: &Files) -> (ImportReport, Committed) {
@@ -82,4 +83,46 @@ fn learning_checksums_adds_items_and_changes_none_and_forgetting_them_takes_none
     assert!(!committed.written.iter().any(|path| path.contains("/_releases/") || path.ends_with("_mirrors.json")));
     assert_eq!(check(&test), 34_739);
     assert!(items(&test.documents()) == learned, "an item was taken away");
+}
+
+/// The catalog's documents, without where they were read.
+fn documents(test: &TestCatalog) -> BTreeMap<String, String> {
+    let mut found = test.documents();
+    found.retain(|path, _| !path.ends_with("_source.json"));
+    found
+}
+
+fn run(test: &TestCatalog, from: &[&str]) -> String {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_warecat"));
+    let done = command.arg("-C").arg(test.path()).args(["import", "spack", "--json", "-j", "2", "--from"]).args(from);
+    let done = done.output().unwrap();
+    assert_eq!(done.status.code(), Some(7), "{}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8(done.stdout).unwrap()
+}
+
+#[test]
+fn a_folder_an_archive_and_a_server_say_the_same() {
+    const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/spack/recipes");
+    let folder = TestCatalog::new();
+    run(&folder, &[DATA]);
+    assert_eq!(folder.check().totals(), (0, 0));
+
+    let mut builder = tar::Builder::new(Vec::new());
+    builder.append_dir_all("data/packages", format!("{DATA}/packages")).unwrap();
+    let (archived, packed) = (TestCatalog::new(), tempfile::tempdir().unwrap());
+    let path = packed.path().join("packages.tar.zst");
+    std::fs::write(&path, zstd::encode_all(&builder.into_inner().unwrap()[..], 1).unwrap()).unwrap();
+    run(&archived, &[path.to_str().unwrap(), &format!("{DATA}/repology.json")]);
+    assert!(documents(&archived) == documents(&folder), "an archive and a folder differ");
+
+    // As packages.spack.io publishes it: below `data/`.
+    let server = Server::start(|path| match std::fs::read(format!("{DATA}/{}", path.trim_start_matches("data/"))) {
+        Ok(bytes) if path.starts_with("data/") => (200, bytes),
+        _ => (404, Vec::new()),
+    });
+    let served = TestCatalog::new();
+    let told = run(&served, &[&server.url()]);
+    assert!(documents(&served) == documents(&folder), "a server and a folder differ");
+    assert!(told.contains("packages/flint.json") && told.contains("it is not there"), "{told}");
+    assert!(served.read("spack.io/_source.json").contains(&server.url()));
 }
