@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use warecat::catalog::Catalog;
 use warecat::code::Code;
 use warecat::import::names::KnownNames;
-use warecat::import::spack::recipe::{Importer, Options};
+use warecat::import::spack::recipe::{Importer, MAX_PACKAGE, Options};
 use warecat::mirror::{FetchError, FetchOptions, Fetched, Fetcher, Location};
 use warecat::model::{Diagnostic, ModuleName, metadata};
 
@@ -22,7 +22,7 @@ const DATA: &str = "data";
 /// The endings that a file may be packed with.
 const ENDINGS: [&str; 3] = ["", ".zst", ".gz"];
 /// So many files of packages are fetched before they are read: what bounds the memory.
-const AT_ONCE: usize = 128;
+const AT_ONCE: usize = 32;
 
 /// One reading of the source.
 pub(crate) struct Reading<'a> {
@@ -43,6 +43,7 @@ impl Reading<'_> {
         let bar = ui.progress("files read");
         let mut source = Source {
             fetcher: Fetcher::new(self.fetch.clone()),
+            package_fetcher: Fetcher::new(package_options(&self.fetch)),
             importer: Importer::new(self.options.clone(), known),
             tick: &|count| bar.inc(count),
         };
@@ -69,6 +70,13 @@ impl Reading<'_> {
     }
 }
 
+fn package_options(fetch: &FetchOptions) -> FetchOptions {
+    let mut options = fetch.clone();
+    options.limits.max_raw = MAX_PACKAGE as u64;
+    options.limits.max_content = MAX_PACKAGE as u64;
+    options
+}
+
 fn is_directly_below(name: &ModuleName, prefix: &ModuleName) -> bool {
     name.is_within(prefix) && name.segments().count() == prefix.segments().count() + 1
 }
@@ -93,6 +101,8 @@ fn package(file: &str) -> Option<String> {
 /// What reads one location after the other.
 struct Source<'a> {
     fetcher: Fetcher,
+    /// What fetches the files of packages: many at once, so small ones only.
+    package_fetcher: Fetcher,
     importer: Importer,
     tick: &'a dyn Fn(u64),
 }
@@ -174,7 +184,7 @@ impl Source<'_> {
     fn read_packages(&mut self, files: &[(String, Location)]) -> Result<(), Failure> {
         for part in files.chunks(AT_ONCE) {
             let fetched: Vec<Result<Option<Fetched>, FetchError>> =
-                part.par_iter().map(|(_, at)| self.fetcher.fetch_optional(at)).collect();
+                part.par_iter().map(|(_, at)| self.package_fetcher.fetch_optional(at)).collect();
             for ((name, _), fetched) in part.iter().zip(fetched) {
                 match fetched? {
                     Some(fetched) => self.importer.add_package(name, &fetched.bytes)?,

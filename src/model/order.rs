@@ -104,12 +104,15 @@ fn chunks(text: &str) -> impl Iterator<Item = &str> {
 ///
 /// Numbers compare as numbers and stand above words, and what goes on stands above what
 /// ends (`9.9p1` is newer than `9.9`). Words for what is never released stand above all
-/// numbers: `develop`, `main`, `master`, `head`, `trunk`, `stable`, the newest first.
-/// A version that ends in `alpha`, `beta` or `rc`, with or without a number, comes
-/// before the version without (Spack 0.23, `lib/spack/spack/version`: `version_types.py`,
-/// `common.py`; later ones put `nightly` between `stable` and `trunk`). A git version, `git.<ref>=<version>`, is newer than
-/// the version that it is said to be. What stands behind a version as `-` and the 32
-/// digits of a dag hash is looked at last. Equal versions keep a fixed order, bytewise.
+/// numbers: `develop`, `main`, `master`, `head`, `trunk`, `stable`, the newest first. A
+/// version that ends in `alpha`, `beta` or `rc`, with or without a number, comes before
+/// the version without. A git version, `git.<ref>=<version>`, is newer than the version
+/// that it is said to be. What stands behind a version as `-` and the 32 digits of a dag
+/// hash is looked at last. Equal versions keep a fixed order, bytewise.
+///
+/// These are the rules of Spack 0.23 (`lib/spack/spack/version`: `version_types.py`,
+/// `common.py`). Later ones put `nightly` between `stable` and `trunk`; here it is a word
+/// as others are, as in the published orders that this was compared with.
 ///
 /// ```
 /// use warecat::model::order::newest_first;

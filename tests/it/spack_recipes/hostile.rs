@@ -47,6 +47,14 @@ fn t06_one_bad_entry_costs_that_entry() {
 }
 
 #[test]
+fn a_package_that_cannot_be_read_does_not_become_a_virtual() {
+    let provider = json!({"name": "a", "alias": [{"name": "b", "alias_for": "a"}, {"name": "c", "alias_for": "a"}]});
+    let import = import(&repology(json!({"a": provider, "b": 1})), &[]);
+    let kinds: Vec<_> = import.modules.iter().map(|module| (module.name.as_str(), module.kind)).collect();
+    assert_eq!(kinds, [("spack.io/a", "package"), ("spack.io/c", "virtual")]);
+}
+
+#[test]
 fn t01_no_name_leaves_the_catalog() {
     let versions = json!([{"version": "../../x"}, {"version": "a\\b"}, {"version": ".git"}, {"version": "nul"}]);
     let import = import(

@@ -31,6 +31,8 @@ pub(super) struct Repology {
     pub(super) file: Option<SourceFile>,
     /// The entries that could be read, by their keys.
     pub(super) entries: BTreeMap<String, Value>,
+    /// The keys of those that could not.
+    pub(super) refused: BTreeSet<String>,
 }
 
 impl Repology {
@@ -43,13 +45,19 @@ impl Repology {
 /// Reads the file.
 pub(super) fn repology(name: &str, bytes: &[u8], diagnostics: &mut Diagnostics) -> Result<Repology, SourceError> {
     let text = std::str::from_utf8(bytes).map_err(|error| SourceError::utf8(name, bytes, error))?;
-    let mut reader =
-        Reader { file: name, diagnostics, header: Map::new(), entries: BTreeMap::new(), has_packages: false };
+    let mut reader = Reader {
+        file: name,
+        diagnostics,
+        header: Map::new(),
+        entries: BTreeMap::new(),
+        refused: BTreeSet::new(),
+        has_packages: false,
+    };
     let mut json = serde_json::Deserializer::from_str(text);
     json.deserialize_map(Top(&mut reader))
         .and_then(|()| json.end())
         .map_err(|error| SourceError::json(name, &error))?;
-    let Reader { header, entries, has_packages, .. } = reader;
+    let Reader { header, entries, refused, has_packages, .. } = reader;
     if !has_packages {
         let reason = "it has no map `packages`, so it is no `repology.json`";
         return Err(SourceError::KindUnknown { file: name.to_owned(), reason });
@@ -57,7 +65,7 @@ pub(super) fn repology(name: &str, bytes: &[u8], diagnostics: &mut Diagnostics) 
     let header = (!header.is_empty()).then_some(Value::Map(header));
     let sha256 = Digest::of(bytes).hex();
     let file = SourceFile { name: name.to_owned(), sha256, size: bytes.len() as u64, header };
-    Ok(Repology { file: Some(file), entries })
+    Ok(Repology { file: Some(file), entries, refused })
 }
 
 /// The text of a key, which serde_json gives with its quotes.
@@ -70,6 +78,7 @@ struct Reader<'r> {
     diagnostics: &'r mut Diagnostics,
     header: Map<String, Value>,
     entries: BTreeMap<String, Value>,
+    refused: BTreeSet<String>,
     has_packages: bool,
 }
 
@@ -92,18 +101,30 @@ impl Reader<'_> {
     }
 
     fn keep_entry(&mut self, key: String, text: &RawValue) {
-        let mut notes = Notes::new(self.file, entry_path(&key), self.diagnostics);
-        if !is_package(&key) {
-            return notes.refused("", format!("{} is not the name of a package", quoted(&key)));
+        match read_entry(&key, text) {
+            Ok(entry) => drop(self.entries.insert(key, entry)),
+            Err(message) => self.refuse_entry(key, message),
         }
-        if text.get().len() > MAX_ENTRY {
-            return notes.refused("", format!("its {} bytes are more than the limit of {MAX_ENTRY}", text.get().len()));
-        }
-        match serde_json::from_str(text.get()) {
-            Ok(value @ Value::Map(_)) => drop(self.entries.insert(key, value)),
-            Ok(_) => notes.refused("", "it is not a map"),
-            Err(error) => notes.refused("", format!("it cannot be read: {}", without_place(&error))),
-        }
+    }
+
+    fn refuse_entry(&mut self, key: String, message: String) {
+        self.notes(entry_path(&key)).refused("", message);
+        self.entries.remove(&key);
+        self.refused.insert(key);
+    }
+}
+
+fn read_entry(key: &str, text: &RawValue) -> Result<Value, String> {
+    if !is_package(key) {
+        return Err(format!("{} is not the name of a package", quoted(key)));
+    }
+    if text.get().len() > MAX_ENTRY {
+        return Err(format!("its {} bytes are more than the limit of {MAX_ENTRY}", text.get().len()));
+    }
+    match serde_json::from_str(text.get()) {
+        Ok(value @ Value::Map(_)) => Ok(value),
+        Ok(_) => Err("it is not a map".to_owned()),
+        Err(error) => Err(format!("it cannot be read: {}", without_place(&error))),
     }
 }
 
@@ -172,8 +193,7 @@ impl<'de> Visitor<'de> for Entries<'_, '_> {
                 reader.keep_entry(key, text);
             } else {
                 // Two readers could take two different ones.
-                reader.entries.remove(&key);
-                reader.notes(entry_path(&key)).refused("", "it stands twice, and neither is taken");
+                reader.refuse_entry(key, "it stands twice, and neither is taken".to_owned());
             }
         }
         Ok(())
