@@ -1,6 +1,6 @@
 //! The file of one package, reduced as it is read.
 //!
-//! A fifth of the bytes of these files are its own: `dependent_to` and the descriptions of
+//! A third of the bytes of these files are their own: `dependent_to` and the descriptions of
 //! dependencies repeat other packages' texts, and are dropped before the next file is read.
 
 use std::fmt;
