@@ -305,7 +305,7 @@ impl<'a> Importing<'a> {
         // Only what builds are added to has to be read first.
         let existing = if proposal.builds.is_empty() { None } else { draft.release(&proposal.name)? };
         let mut fresh = fresh(draft, proposal, existing.as_ref());
-        let wares: Vec<WareId> = fresh.items.values().cloned().collect();
+        let mut wares: Vec<WareId> = fresh.items.values().cloned().collect();
         match known {
             None => {
                 self.tally.created += 1;
@@ -324,7 +324,9 @@ impl<'a> Importing<'a> {
                 if let Some(label) = stand_in.as_ref().filter(|_| !existing.items.is_empty())
                     && !existing.items.contains_key(label)
                 {
-                    fresh.items.shift_remove(label);
+                    // A ware that no release names needs no mirrors.
+                    let left_out = fresh.items.shift_remove(label);
+                    wares.retain(|ware| Some(ware) != left_out.as_ref());
                 }
                 self.note_items(&reference, &existing, &fresh, stand_in.as_ref());
                 let has_more_builds_only = gains_builds_only(&existing, &fresh);

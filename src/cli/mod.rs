@@ -31,6 +31,7 @@ mod report;
 mod resolve;
 mod show;
 mod site;
+mod spack;
 mod spack_monitor;
 mod spack_spec;
 mod sync;

@@ -14,6 +14,7 @@ pub mod sif;
 pub mod spack;
 
 mod error;
+mod link;
 mod redact;
 mod report;
 
