@@ -17,7 +17,7 @@ use super::ui::Ui;
 use super::{Global, Outcome};
 
 /// How many specs are read at once, unless told: reading is waiting, most of the time.
-const JOBS: u16 = 8;
+pub(crate) const JOBS: u16 = 8;
 
 /// By what the specs of a cache are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -67,6 +67,7 @@ pub(crate) fn run(args: &BuildcacheArgs, global: &Global, ui: &Ui) -> Outcome {
             read: args.read,
             keyring: args.keyring.clone(),
             names_folder: true,
+            may_be_private: true,
             registry: &args.registry,
             fetch: fetch_options(args.import.is_offline(), &locations),
             jobs: args.import.jobs().unwrap_or(JOBS),
@@ -87,6 +88,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) keyring: Option<PathBuf>,
     /// Whether an absolute path of a folder may be written as the address of its tarballs.
     pub(crate) names_folder: bool,
+    /// Whether a registry may be a host of a private network.
+    pub(crate) may_be_private: bool,
     /// How registries are asked.
     pub(crate) registry: &'a RegistryArgs,
     /// How to fetch.
@@ -100,11 +103,11 @@ impl Reading<'_> {
     pub(crate) fn gather(&self, catalog: &Catalog, ui: &Ui) -> Result<Gathered, Failure> {
         let spellings = spellings(catalog, self.prefix)?;
         let keyring = self.keyring.as_deref().map(|path| self.keyring(path)).transpose()?;
-        let repositories: Vec<Repository> = match self.place {
-            Place::Registry(repository) => vec![repository.clone()],
-            Place::Files(_) => Vec::new(),
+        let private: Vec<Repository> = match self.place {
+            Place::Registry(repository) if self.may_be_private => vec![repository.clone()],
+            _ => Vec::new(),
         };
-        let registry = self.registry.registry(&repositories, self.fetch.offline, ui)?;
+        let registry = self.registry.registry(&private, self.fetch.offline, ui)?;
         let cache = if self.is_remote() { self.registry.cache()? } else { None };
         let clients = Clients { fetch: &self.fetch, cache: cache.as_ref(), registry: &registry };
         let reading = match self.read {

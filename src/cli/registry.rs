@@ -28,17 +28,21 @@ pub(crate) struct RegistryArgs {
 }
 
 impl RegistryArgs {
-    /// A client for these repositories, which a person named: their hosts may be private
-    /// ones.
-    pub(crate) fn registry(&self, repositories: &[Repository], offline: bool, ui: &Ui) -> Result<Registry, Failure> {
+    /// A client; the hosts of `private`, which a person named, may be private ones.
+    pub(crate) fn registry(&self, private: &[Repository], offline: bool, ui: &Ui) -> Result<Registry, Failure> {
         let mut options = RegistryOptions {
             insecure: self.insecure.iter().cloned().collect(),
             auth_realms: Hosts::named(self.auth_realm.iter().map(RegistryHost::name)),
             offline,
             ..RegistryOptions::default()
         };
-        options.http.allow_private = Hosts::named(repositories.iter().map(|repository| repository.host().name()));
+        options.http.allow_private = Hosts::named(private.iter().map(|repository| repository.host().name()));
         Ok(Registry::new(options, credentials(*ui)?, self.cache()?))
+    }
+
+    /// Whether a registry was named as one that may be asked without encryption.
+    pub(crate) fn is_insecure(&self, host: &RegistryHost) -> bool {
+        self.insecure.contains(host)
     }
 
     /// The download cache, unless it is not wanted or there is no place for one.

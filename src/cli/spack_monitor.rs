@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use warecat::catalog::Catalog;
 use warecat::code::Code;
 use warecat::import::spack::monitor::Importer;
 use warecat::import::spack::spec::Options;
@@ -36,12 +37,19 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     listing::import("spack-monitor", &args.prefix, &args.import, global, ui, |catalog| {
-        let known = known_names(&spellings(catalog, &args.prefix)?);
-        let mut importer = Importer::new(Options::new(args.prefix.clone()), known);
-        let fetcher = Fetcher::new(fetch_options(true, &[]));
-        let bar = ui.progress("files read");
+        gather(std::slice::from_ref(&args.dir), &args.prefix, catalog, ui)
+    })
+}
+
+/// Reads the folders of runs. They never say that a release is gone.
+pub(crate) fn gather(dirs: &[PathBuf], prefix: &ModuleName, catalog: &Catalog, ui: &Ui) -> Result<Gathered, Failure> {
+    let known = known_names(&spellings(catalog, prefix)?);
+    let mut importer = Importer::new(Options::new(prefix.clone()), known);
+    let fetcher = Fetcher::new(fetch_options(true, &[]));
+    let bar = ui.progress("files read");
+    for dir in dirs {
         let mut count = 0;
-        for (above, folder) in folders(&args.dir)? {
+        for (above, folder) in folders(dir)? {
             let location = Location::from_path(&folder)?;
             let Listing { files, .. } = list(&location)?.unwrap_or_default();
             for name in files.iter().filter(|name| name.ends_with(".json")) {
@@ -51,13 +59,13 @@ pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
                 bar.inc(1);
             }
         }
-        bar.finish_and_clear();
         if count == 0 {
-            let message = format!("`{}` holds no file of Spack's monitor", args.dir.display());
+            let message = format!("`{}` holds no file of Spack's monitor", dir.display());
             return Err(Failure::new(Code::SourceInvalid, message));
         }
-        Ok(Gathered { import: importer.finish(), covers: Box::new(|_| false), url: None })
-    })
+    }
+    bar.finish_and_clear();
+    Ok(Gathered { import: importer.finish(), covers: Box::new(|_| false), url: None })
 }
 
 /// The folder itself and those in it, with what stands before the names of their files.

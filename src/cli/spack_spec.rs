@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use warecat::catalog::Catalog;
 use warecat::code::Code;
 use warecat::import::spack::spec::{Importer, Options};
-use warecat::mirror::{Fetcher, Location};
+use warecat::mirror::{FetchOptions, Fetcher, Location};
 use warecat::model::ModuleName;
 
 use super::failure::Failure;
@@ -38,16 +39,28 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     listing::import("spack-spec", &args.prefix, &args.import, global, ui, |catalog| {
-        let known = known_names(&spellings(catalog, &args.prefix)?);
-        let mut importer = Importer::new(Options::new(args.prefix.clone()), known);
-        let fetcher = Fetcher::new(fetch_options(args.import.is_offline(), &args.files));
-        let bar = ui.progress("files read");
-        for location in &args.files {
-            read(location, &fetcher, &mut importer, &mut || bar.inc(1))?;
-        }
-        bar.finish_and_clear();
-        Ok(Gathered { import: importer.finish(), covers: Box::new(|_| false), url: first_url(&args.files) })
+        let fetch = fetch_options(args.import.is_offline(), &args.files);
+        gather(&args.files, &args.prefix, fetch, catalog, ui)
     })
+}
+
+/// Reads files of specs. They never say that a release is gone.
+pub(crate) fn gather(
+    files: &[Location],
+    prefix: &ModuleName,
+    fetch: FetchOptions,
+    catalog: &Catalog,
+    ui: &Ui,
+) -> Result<Gathered, Failure> {
+    let known = known_names(&spellings(catalog, prefix)?);
+    let mut importer = Importer::new(Options::new(prefix.clone()), known);
+    let fetcher = Fetcher::new(fetch);
+    let bar = ui.progress("files read");
+    for location in files {
+        read(location, &fetcher, &mut importer, &mut || bar.inc(1))?;
+    }
+    bar.finish_and_clear();
+    Ok(Gathered { import: importer.finish(), covers: Box::new(|_| false), url: first_url(files) })
 }
 
 /// Reads a file that was named, or the files of a folder. What is wrong with a file that
