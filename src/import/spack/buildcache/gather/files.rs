@@ -1,6 +1,6 @@
 //! The files of a cache, below a folder's path or a URL.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::super::{layout2, layout3, spec_file::MAX_SPEC};
 use super::{Clients, GatherError, MAX_INDEX, Request};
@@ -176,7 +176,7 @@ impl<'a> Root<'a> {
 }
 
 /// A `file` URL (RFC 8089): bytes that a URL's path may not hold are escaped.
-fn file_url(path: &PathBuf) -> String {
+fn file_url(path: &Path) -> String {
     use std::fmt::Write;
     use std::os::unix::ffi::OsStrExt;
     let mut url = String::from("file://");
