@@ -283,6 +283,9 @@ impl<'a> Importing<'a> {
         if self.is_covered {
             drop_releases(&mut draft, &proposed, self.policy, &mut self.tally, &mut self.report)?;
         }
+        for (packtype, address) in proposal.warehouses {
+            draft.mirrors.add_by_module(&proposal.name, &packtype, address);
+        }
         for (ware, addresses) in proposal.mirrors.into_iter().filter(|(ware, _)| self.wares.contains(ware)) {
             for address in addresses {
                 draft.mirrors.add_by_ware(&ware, address);

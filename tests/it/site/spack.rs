@@ -33,6 +33,7 @@ pub(crate) fn module(name: &str, facts: &[(&str, &str)], record: Option<RecordCa
         record,
         releases: Vec::new(),
         mirrors: Vec::new(),
+        warehouses: Vec::new(),
     }
 }
 

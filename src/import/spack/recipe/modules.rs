@@ -9,7 +9,7 @@ use super::read::Repology;
 use super::version::{self, Versions};
 use super::{describe, facts, record, release};
 use crate::import::report::{Diagnostics, quoted};
-use crate::model::{Metadata, ModuleName, ModuleProposal, Value, metadata};
+use crate::model::{Metadata, ModuleName, ModuleProposal, Packtype, Value, metadata};
 
 /// All entries, packages and virtuals told apart.
 pub(super) struct Entries<'d> {
@@ -106,6 +106,7 @@ impl<'d> Entries<'d> {
             record: Some(record),
             releases: releases.all,
             mirrors: releases.mirrors,
+            warehouses: releases.repository.map(|address| (git(), address)).into_iter().collect(),
         }
     }
 
@@ -150,6 +151,12 @@ impl<'d> Entries<'d> {
             record: Some(record),
             releases: Vec::new(),
             mirrors: Vec::new(),
+            warehouses: Vec::new(),
         }
     }
+}
+
+/// The packtype of commits.
+fn git() -> Packtype {
+    "git".parse().expect("it obeys the rules of packtypes")
 }

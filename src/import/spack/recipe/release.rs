@@ -19,6 +19,8 @@ const STAND_IN: &str = "upstream";
 pub(super) struct Releases {
     pub(super) all: Vec<ReleaseProposal>,
     pub(super) mirrors: Vec<(WareId, Vec<WarehouseAddr>)>,
+    /// The package's own git repository.
+    pub(super) repository: Option<WarehouseAddr>,
 }
 
 /// Makes the releases of a package.
@@ -48,6 +50,7 @@ pub(super) fn of_versions(package: &str, entry: &Value, versions: &Versions<'_>,
             stand_in: Some(self::label(STAND_IN)),
         });
     }
+    found.repository = addresses.read(repository).pop();
     addresses.tell(notes);
     found.mirrors = each_once(found.mirrors);
     found

@@ -96,8 +96,8 @@ fn module(options: &Options, name: &ModuleName, package: &str) -> ModuleProposal
     if name.last_segment() != package {
         metadata.insert(metadata::NAME.to_owned(), package.to_owned());
     }
-    let (record, releases, mirrors) = Default::default();
-    ModuleProposal { name: name.clone(), kind: options.kind, metadata, record, releases, mirrors }
+    let (record, releases, mirrors, warehouses) = Default::default();
+    ModuleProposal { name: name.clone(), kind: options.kind, metadata, record, releases, mirrors, warehouses }
 }
 
 fn facts(options: &Options, node: &Node, graph: &Graph, tarball: Option<&Tarball>, has_replay: bool) -> Metadata {
