@@ -20,6 +20,7 @@ mod job;
 mod ls;
 mod quickstart;
 mod reference;
+mod refs;
 mod report;
 mod resolve;
 mod show;
@@ -78,6 +79,7 @@ enum Command {
     Fmt(fmt::Args),
     Import(import::Args),
     Inspect(inspect::Args),
+    Refs(refs::Args),
     Sync(sync::Args),
     Site(site::Args),
     Completions(completions::Args),
@@ -124,6 +126,7 @@ fn run(cli: &Cli, ui: &Ui) -> Outcome {
         Command::Fmt(args) => fmt::run(args, global, ui),
         Command::Import(args) => import::run(args, global, ui),
         Command::Inspect(args) => inspect::run(args, ui),
+        Command::Refs(args) => refs::run(args, global, ui),
         Command::Sync(args) => sync::run(args, global, ui),
         Command::Site(args) => site::run(args, global, ui),
         Command::Completions(args) => completions::run(args, ui),
