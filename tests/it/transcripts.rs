@@ -42,6 +42,7 @@ transcripts!(
     init,
     ls,
     quickstart,
+    refs,
     resolve,
     rev,
     show,

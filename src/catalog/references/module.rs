@@ -1,6 +1,8 @@
 //! Whether an environment module is installed: a release says by its metadata `module`
 //! what `module load` calls it.
 
+use std::collections::BTreeSet;
+
 use super::answer::{Answer, Problem, Verdict};
 use crate::catalog::entry::ReleaseEntry;
 use crate::catalog::error::CatalogError;
@@ -38,18 +40,15 @@ pub(super) fn answer(
         }
         near.extend(found.into_iter().map(|loadable| loadable.name));
     }
-    if near.is_empty() {
-        near = near_names(catalog, names, asked)?;
-    }
-    if !asked.contains('/') {
-        near =
-            near.iter().map(|name| name.rsplit_once('/').map_or(name.as_str(), |(name, _)| name).to_owned()).collect();
-    }
-    near.sort_unstable();
-    near.dedup();
+    let near = if near.is_empty() { near_names(catalog, names, asked)? } else { near_versions(asked, &near) };
     let message = format!("Module \"{asked}\" is not in the catalog");
-    let near = suggest::near(asked, near.iter().map(String::as_str));
     Ok(Answer { near, ..Answer::new(Verdict::Fails(Problem::ModuleMissing), message) })
+}
+
+/// Of the names of a module that is there: the nearest, or else the newest.
+fn near_versions(asked: &str, names: &[String]) -> Vec<String> {
+    let near = suggest::near(asked, names.iter().map(String::as_str));
+    if near.is_empty() { names.iter().take(LOOKED_INTO).cloned().collect() } else { near }
 }
 
 /// Whether a module is the one that is asked for, with a version or without one.
@@ -106,18 +105,23 @@ fn loadable(catalog: &Catalog, name: &ModuleName) -> Result<Vec<Loadable>, Catal
     Ok(found)
 }
 
-/// What modules with nearly this name are called.
+/// What modules with nearly this name are called, the nearest first.
 fn near_names(catalog: &Catalog, names: &[ModuleName], asked: &str) -> Result<Vec<String>, CatalogError> {
     let software = asked.split('/').next().unwrap_or(asked);
     let mut last: Vec<&str> = names.iter().map(ModuleName::last_segment).collect();
     last.sort_unstable();
     last.dedup();
-    let mut found = Vec::new();
+    let mut found = BTreeSet::new();
     for segment in suggest::near(software, last.into_iter()) {
         let alike = names.iter().filter(|name| name.last_segment() == segment).take(LOOKED_INTO);
         for name in alike {
-            found.extend(loadable(catalog, name)?.into_iter().map(|loadable| loadable.name));
+            // Who asked without a version is answered without one.
+            let short = |name: String| match name.rsplit_once('/') {
+                Some((short, _)) if !asked.contains('/') => short.to_owned(),
+                _ => name,
+            };
+            found.extend(loadable(catalog, name)?.into_iter().map(|loadable| short(loadable.name)));
         }
     }
-    Ok(found)
+    Ok(suggest::near(asked, found.iter().map(String::as_str)))
 }
