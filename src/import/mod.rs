@@ -4,6 +4,7 @@
 //! clock or the environment, and never writes; the same bytes give the same proposals
 //! and diagnostics. Every field is held against a grammar before it becomes data, and
 //! one bad entry is a [`crate::model::Diagnostic`] with its JSON path, not the end.
+//! [`references`] is pure in the same way and gives what jobs ask for, no proposals.
 
 pub mod eessi;
 pub mod names;

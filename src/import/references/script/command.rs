@@ -30,6 +30,7 @@ const LAUNCHERS: &[&str] = &[
     "taskset",
     "time",
     "timeout",
+    "xargs",
     "xvfb-run",
 ];
 

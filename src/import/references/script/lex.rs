@@ -1,18 +1,18 @@
 //! From a script's text to the words of its commands, one command at a time.
 //!
 //! The grammar is the part of POSIX's and bash's that decides where words and commands
-//! end. Redirections and here-documents are dropped.
+//! end; `expand` has the part within a word. Redirections and here-documents are dropped.
 
-use super::word::{Inner, Piece, Word, is_name};
+use super::word::{Piece, Word};
 
 /// The most words of one command that are kept.
 const MAX_WORDS: usize = 4096;
 
 /// Reads commands from a text.
 pub(super) struct Lexer<'t> {
-    text: &'t str,
-    at: usize,
-    line: usize,
+    pub(super) text: &'t str,
+    pub(super) at: usize,
+    pub(super) line: usize,
     words: Vec<Word>,
     word: Option<Word>,
     /// What the next word is, when it is no argument.
@@ -82,18 +82,18 @@ impl<'t> Lexer<'t> {
         (!last.is_empty()).then_some(last)
     }
 
-    fn peek(&self) -> Option<char> {
+    pub(super) fn peek(&self) -> Option<char> {
         self.text[self.at..].chars().next()
     }
 
-    fn bump(&mut self) -> Option<char> {
+    pub(super) fn bump(&mut self) -> Option<char> {
         let character = self.peek()?;
         self.at += character.len_utf8();
         self.line += usize::from(character == '\n');
         Some(character)
     }
 
-    fn eat(&mut self, wanted: char) -> bool {
+    pub(super) fn eat(&mut self, wanted: char) -> bool {
         let is_there = self.peek() == Some(wanted);
         if is_there {
             self.bump();
@@ -105,12 +105,12 @@ impl<'t> Lexer<'t> {
         self.at += self.text[self.at..].find('\n').unwrap_or(self.text.len() - self.at);
     }
 
-    fn word(&mut self) -> &mut Word {
+    pub(super) fn word(&mut self) -> &mut Word {
         let line = self.line;
         self.word.get_or_insert_with(|| Word { line, ..Word::default() })
     }
 
-    fn unknown(&mut self) {
+    pub(super) fn unknown(&mut self) {
         self.word().pieces.push(Piece::Unknown);
     }
 
@@ -163,189 +163,6 @@ impl<'t> Lexer<'t> {
         while matches!(self.peek(), Some('>' | '&' | '|')) {
             self.bump();
         }
-    }
-
-    fn in_word(&mut self, character: char) {
-        match character {
-            '\\' => match self.bump() {
-                Some('\n') | None => {}
-                Some('\r') if self.eat('\n') => {}
-                Some(other) => {
-                    self.word().is_quoted = true;
-                    self.word().push(other);
-                }
-            },
-            '\'' => self.single(),
-            '"' => self.double(),
-            '$' => self.dollar(),
-            '`' => self.backticks(),
-            '*' | '?' => self.unknown(),
-            other => self.word().push(other),
-        }
-    }
-
-    fn single(&mut self) {
-        self.quoted();
-        while let Some(character) = self.bump().filter(|character| *character != '\'') {
-            self.word().push(character);
-        }
-    }
-
-    fn double(&mut self) {
-        self.quoted();
-        while let Some(character) = self.bump() {
-            match character {
-                '"' => return,
-                '\\' => match self.bump() {
-                    Some('\n') | None => {}
-                    Some(other) => {
-                        if !matches!(other, '$' | '`' | '"' | '\\') {
-                            self.word().push('\\');
-                        }
-                        self.word().push(other);
-                    }
-                },
-                '$' => self.dollar(),
-                '`' => self.backticks(),
-                other => self.word().push(other),
-            }
-        }
-    }
-
-    /// An empty quoted word is a word.
-    fn quoted(&mut self) {
-        let word = self.word();
-        word.is_quoted = true;
-        if word.pieces.is_empty() {
-            word.pieces.push(Piece::Text(String::new()));
-        }
-    }
-
-    fn dollar(&mut self) {
-        match self.peek() {
-            Some('(') => {
-                self.bump();
-                self.commands();
-            }
-            Some('{') => {
-                self.bump();
-                self.braces();
-            }
-            Some('\'') => {
-                self.bump();
-                self.ansi();
-            }
-            Some('"') => {}
-            Some(first) if first == '_' || first.is_ascii_alphabetic() => {
-                let rest = &self.text[self.at..];
-                let end = rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
-                self.at += end;
-                self.word().pieces.push(Piece::Variable { name: rest[..end].to_owned(), default: None });
-            }
-            Some('0'..='9' | '@' | '*' | '#' | '?' | '$' | '!' | '-') => {
-                self.bump();
-                self.unknown();
-            }
-            _ => self.word().push('$'),
-        }
-    }
-
-    /// `$'…'`, whose escapes are not needed: with one, it is unknown.
-    fn ansi(&mut self) {
-        let start = self.at;
-        let mut is_escaped = false;
-        while let Some(character) = self.bump().filter(|character| *character != '\'') {
-            if character == '\\' {
-                is_escaped = true;
-                self.bump();
-            }
-        }
-        let inside = self.text[start..self.at].trim_end_matches('\'').to_owned();
-        self.quoted();
-        if is_escaped { self.unknown() } else { self.word().pieces.push(Piece::Text(inside)) }
-    }
-
-    /// `${…}`: a name, or a name with what stands for it when it is not set.
-    fn braces(&mut self) {
-        let start = self.at;
-        let mut depth = 1;
-        while let Some(character) = self.bump() {
-            match character {
-                '{' => depth += 1,
-                '}' => depth -= 1,
-                '\\' => {
-                    self.bump();
-                }
-                _ => {}
-            }
-            if depth == 0 {
-                break;
-            }
-        }
-        let inside = self.text[start..self.at].strip_suffix('}').unwrap_or_default();
-        let (name, default) = match inside.split_once(['-', '=']) {
-            Some((name, default)) => (name.strip_suffix(':').unwrap_or(name), Some(default)),
-            None => (inside, None),
-        };
-        let is_plain = |text: &str| !text.contains(['$', '`', '"', '\'', '\\', '*', '?', '{']);
-        let is_read = is_name(name) && default.is_none_or(is_plain);
-        let piece = match is_read {
-            true => Piece::Variable { name: name.to_owned(), default: default.map(str::to_owned) },
-            false => Piece::Unknown,
-        };
-        self.word().pieces.push(piece);
-    }
-
-    /// Commands up to the closing parenthesis, whose output is unknown.
-    fn commands(&mut self) {
-        let line = self.line;
-        let text = self.balanced().to_owned();
-        self.unknown();
-        // Arithmetic holds no commands.
-        if !text.starts_with('(') {
-            self.word().inner.push(Inner { line, text });
-        }
-    }
-
-    fn backticks(&mut self) {
-        let (line, start) = (self.line, self.at);
-        while let Some(character) = self.bump().filter(|character| *character != '`') {
-            if character == '\\' {
-                self.bump();
-            }
-        }
-        let inside = &self.text[start..self.at];
-        let text = inside.strip_suffix('`').unwrap_or(inside).to_owned();
-        self.unknown();
-        self.word().inner.push(Inner { line, text });
-    }
-
-    /// The text up to the parenthesis that closes the one just read.
-    fn balanced(&mut self) -> &'t str {
-        let start = self.at;
-        let mut depth = 1;
-        while let Some(character) = self.bump() {
-            match character {
-                '(' => depth += 1,
-                ')' => depth -= 1,
-                '\\' => {
-                    self.bump();
-                }
-                '\'' => while self.bump().is_some_and(|c| c != '\'') {},
-                '"' => {
-                    while let Some(c) = self.bump().filter(|c| *c != '"') {
-                        if c == '\\' {
-                            self.bump();
-                        }
-                    }
-                }
-                _ => {}
-            }
-            if depth == 0 {
-                return &self.text[start..self.at - 1];
-            }
-        }
-        &self.text[start..]
     }
 }
 

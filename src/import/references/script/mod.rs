@@ -8,6 +8,7 @@
 
 mod apptainer;
 mod command;
+mod expand;
 mod lex;
 mod variables;
 mod word;
