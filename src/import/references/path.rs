@@ -2,8 +2,8 @@
 
 use crate::model::{Wanted, WantedImage, WantedKind};
 
-/// Stands in a word for what only the running job knows. No text holds it: a file with
-/// a NUL is refused.
+/// Stands in a word for what only the running job knows. No text holds it: a NUL is
+/// refused in a file, and in the escapes of a template.
 pub(super) const UNKNOWN: char = '\0';
 
 /// Sources of images that Apptainer names without `//`.

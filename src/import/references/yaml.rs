@@ -126,6 +126,10 @@ struct Builder {
 impl Builder {
     fn take(&mut self, event: Event<'_>, line: usize) -> Result<(), ReferencesError> {
         match event {
+            // An escape can make what the file itself may not hold.
+            Event::Scalar(text, ..) if text.contains('\0') => {
+                Err(ReferencesError::Invalid { line, reason: "it holds a NUL, as no text does".into() })
+            }
             Event::Scalar(text, style, anchor, _) => {
                 let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
                 let is_plain = matches!(style, ScalarStyle::Plain);
@@ -286,7 +290,15 @@ mod tests {
 
     #[test]
     fn t06_what_two_readers_could_take_differently_is_refused() {
-        for bad in ["a: 1\na: 2\n", "a: 1\n---\na: 2\n", "? [a]\n: b\n", "\"\\ud83d\"", "{\"a\": \"\\ud83d\"}", ""] {
+        for bad in [
+            "a: 1\na: 2\n",
+            "a: 1\n---\na: 2\n",
+            "? [a]\n: b\n",
+            "\"\\ud83d\"",
+            "{\"a\": \"\\ud83d\"}",
+            "a: \"\\0\"",
+            "",
+        ] {
             assert!(read(bad).is_err(), "{bad:?}");
         }
         for deep in ["- ".repeat(2_000_000), "[".repeat(2_000_000), "{a: ".repeat(1_000_000)] {
