@@ -30,7 +30,7 @@ pub struct JobPlace {
 pub struct Demand {
     /// The line it stands in, from 1.
     pub line: usize,
-    /// The reference as it is written.
+    /// The reference as it is written, with the values of variables that are known.
     pub text: String,
     /// What it asks for.
     pub wanted: Wanted,

@@ -400,3 +400,30 @@ fn the_wrapper_of_the_document_stops_what_is_wrong_and_lets_the_rest_through() {
     test.write("hpc/shared/base/_releases/3.json", "{}");
     assert_eq!(submit("bad.sh"), (0, "bad.sh\n".to_owned()));
 }
+
+#[test]
+fn the_ways_in_which_people_write_scripts_are_understood() {
+    let test = site();
+    let (reports, status) = reports(&test, &format!("'{}'", fixture("ways.sh").display()));
+    let found: Vec<(u64, &str, &str)> = reports[0]["references"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| (r["line"].as_u64().unwrap(), r["text"].as_str().unwrap(), r["status"].as_str().unwrap()))
+        .collect();
+    let (tool, base) = ("/srv/site/images/compute/tool_1.2.sif", "/srv/site/images/shared/base_3.sif");
+    let expected = [
+        (6, tool, "ok"),
+        (7, tool, "ok"),
+        (10, base, "ok"),
+        (11, base, "ok"),
+        (12, "base_3.sif", "ok"),
+        (14, "${s}_1.sif", "unknown"),
+        (15, base, "ok"),
+        (16, "gone_1.sif", "missing"),
+        (17, "base_3.sif", "ok"),
+        (18, "base_3.sif", "ok"),
+        (19, "base_3.sif", "ok"),
+    ];
+    assert_eq!((found, status), (expected.to_vec(), 3));
+}

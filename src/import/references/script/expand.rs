@@ -4,7 +4,7 @@
 //! commands within are read again by their own lexer, to a limited depth.
 
 use super::lex::Lexer;
-use super::word::{Inner, Piece, is_name};
+use super::word::{Inner, Piece, is_name, is_word};
 
 impl<'t> Lexer<'t> {
     pub(super) fn in_word(&mut self, character: char) {
@@ -80,7 +80,7 @@ impl<'t> Lexer<'t> {
             Some('"') => {}
             Some(first) if first == '_' || first.is_ascii_alphabetic() => {
                 let rest = &self.text[self.at..];
-                let end = rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+                let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
                 self.at += end;
                 self.word().pieces.push(Piece::Variable { name: rest[..end].to_owned(), default: None });
             }

@@ -87,17 +87,26 @@ impl Word {
 
     /// The word as a report shows it: variables by their names.
     pub(super) fn shown(&self) -> String {
-        let piece = |piece: &Piece| match piece {
-            Piece::Text(text) => text.clone(),
-            Piece::Variable { name, .. } => format!("${name}"),
-            Piece::Unknown => "…".to_owned(),
-        };
-        self.pieces.iter().map(piece).collect()
+        let mut shown = String::new();
+        for (at, piece) in self.pieces.iter().enumerate() {
+            let goes_on = matches!(self.pieces.get(at + 1), Some(Piece::Text(text)) if text.starts_with(is_word));
+            match piece {
+                Piece::Text(text) => shown.push_str(text),
+                Piece::Variable { name, .. } if goes_on => shown.extend(["${", name, "}"]),
+                Piece::Variable { name, .. } => shown.extend(["$", name]),
+                Piece::Unknown => shown.push('…'),
+            }
+        }
+        shown
     }
 }
 
 /// Whether a text can name a variable.
 pub(super) fn is_name(text: &str) -> bool {
-    let is_word = |c: char| c == '_' || c.is_ascii_alphanumeric();
     !text.is_empty() && text.chars().all(is_word) && !text.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Whether a character can stand in a variable's name.
+pub(super) fn is_word(character: char) -> bool {
+    character == '_' || character.is_ascii_alphanumeric()
 }
