@@ -39,9 +39,11 @@ impl Image<'_> {
 /// Puts images below `hpc`, as proposals.
 fn import(test: &TestCatalog, images: &[Image<'_>]) {
     let mut modules: BTreeMap<String, ModuleProposal> = BTreeMap::new();
+    let mut records: BTreeMap<(String, String), Json> = BTreeMap::new();
     for image in images {
         let (name, release) = image.name_and_release();
-        let module = modules.entry(format!("hpc/{}/{name}", image.partition)).or_insert_with_key(|name| {
+        let name = format!("hpc/{}/{name}", image.partition);
+        let module = modules.entry(name.clone()).or_insert_with_key(|name| {
             let (name, metadata) = (name.parse().unwrap(), Metadata::new());
             ModuleProposal { name, kind: "image", metadata, record: None, releases: Vec::new(), mirrors: Vec::new() }
         });
@@ -61,14 +63,20 @@ fn import(test: &TestCatalog, images: &[Image<'_>]) {
         let ware: WareId = format!("sif:{}", BytesCid::of_bytes(place.as_bytes())).parse().unwrap();
         let address: WarehouseAddr = format!("file:///srv/site/images/{place}").parse().unwrap();
         module.mirrors.push((ware.clone(), vec![address]));
-        let release = &mut module.releases[at];
-        release.items.insert(format!("linux-{}", image.architecture).parse().unwrap(), ware);
-        let mut data = json!({"file": image.file, "partition": image.partition});
+        let item = format!("linux-{}", image.architecture);
+        module.releases[at].items.insert(item.parse().unwrap(), ware);
+        let mut said = json!({"file": image.file});
         if let Some(attributes) = &image.attributes {
-            data["attributes"] = attributes.clone();
+            said["attributes"] = attributes.clone();
         }
-        let data: Value = serde_json::from_value(data).unwrap();
-        release.builds.push(RecordCapsule::V1(Record { kind: "apptainer.image".into(), data }));
+        records.entry((name, release)).or_insert_with(|| json!({"images": {}}))["images"][item] = said;
+    }
+    for (name, module) in &mut modules {
+        for release in &mut module.releases {
+            let data = records.remove(&(name.clone(), release.name.to_string())).unwrap();
+            let data: Value = serde_json::from_value(data).unwrap();
+            release.record = Some(RecordCapsule::V1(Record { kind: "apptainer.image".into(), data }));
+        }
     }
     let prefix = "hpc".parse().unwrap();
     let modules = modules.into_values().collect();

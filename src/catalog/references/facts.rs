@@ -1,12 +1,13 @@
 //! What an image's record says that a job may ask for: apps and versions.
 //!
 //! This is the one place that knows the shape of the records of kind `apptainer.image`:
-//! `attributes` as `apptainer inspect` prints them, and the image's `file` name.
+//! below `images`, by item, `attributes` as `apptainer inspect` prints them, and in `sif`
+//! the `problems` that reading the image met.
 
 use std::collections::BTreeSet;
 
 use crate::catalog::entry::{ModuleEntry, ReleaseEntry};
-use crate::model::{Record, Value, metadata};
+use crate::model::{ItemLabel, Value, metadata};
 
 /// Labels that hold a version, the best first.
 const VERSION_LABELS: &[&str] = &["Version", "VERSION", "version", "org.opencontainers.image.version"];
@@ -14,34 +15,33 @@ const VERSION_LABELS: &[&str] = &["Version", "VERSION", "version", "org.opencont
 /// What is known of one image.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Facts {
-    /// Its apps; `None` where nobody looked inside.
+    /// Its apps; `None` where nobody could look inside.
     pub(super) apps: Option<BTreeSet<String>>,
     /// Everything that is called its version, what it calls itself first.
     pub(super) versions: Vec<String>,
 }
 
-/// The facts of a release's image in a file of this name.
-pub(super) fn of(module: &ModuleEntry, release: &ReleaseEntry, file: &str) -> Facts {
-    let named = module.record_of(release).into_iter().chain(module.builds_of(release));
-    let records: Vec<&Record> = named.map(|(_, record)| record).collect();
-    let is_of = |record: &&&Record| record.data.get("file").and_then(Value::as_text) == Some(file);
-    // A release has several images where there are several architectures; a record that
-    // names no file is of all of them.
-    let own = records.iter().find(is_of).or_else(|| records.iter().find(|record| record.data.get("file").is_none()));
-    let attributes = own.and_then(|record| record.data.get("attributes"));
-    let labels = attributes.and_then(|attributes| attributes.get("labels"));
+/// The facts of the image that is an item of a release.
+pub(super) fn of(module: &ModuleEntry, release: &ReleaseEntry, item: &ItemLabel) -> Facts {
+    let record = module.record_of(release).map(|(_, record)| &record.data);
+    let image = record.and_then(|data| data.get("images")?.get(item.as_str()));
+    let labels = image.and_then(|image| image.get("attributes")?.get("labels"));
     let label = |key: &&str| labels?.get(key)?.as_text().map(str::to_owned);
     let mut versions: Vec<String> = VERSION_LABELS.iter().filter_map(label).collect();
     versions.extend(release.fact(metadata::VERSION).map(str::to_owned));
     versions.push(release.name().to_string());
-    Facts { apps: attributes.and_then(apps), versions }
+    Facts { apps: image.and_then(apps), versions }
 }
 
-/// The names of the apps. An image that says nothing at all of itself could not be read.
-fn apps(attributes: &Value) -> Option<BTreeSet<String>> {
-    match (attributes.get("apps"), attributes) {
-        (Some(Value::Map(apps)), _) => Some(apps.keys().cloned().collect()),
-        (_, Value::Map(said)) if said.is_empty() => None,
+/// The names of the apps. An image that could not be read as a whole, or says nothing of
+/// itself, may have apps that nobody saw.
+fn apps(image: &Value) -> Option<BTreeSet<String>> {
+    let attributes = image.get("attributes")?;
+    if image.get("sif").and_then(|sif| sif.get("problems")).is_some_and(|problems| !problems.items().is_empty()) {
+        return None;
+    }
+    match attributes.get("apps") {
+        Some(Value::Map(apps)) => Some(apps.keys().cloned().collect()),
         _ => Some(BTreeSet::new()),
     }
 }

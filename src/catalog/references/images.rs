@@ -72,7 +72,7 @@ fn of_entry(module: &ModuleEntry) -> Vec<Image> {
                         release: release.name().clone(),
                         item: label.clone(),
                     },
-                    facts: facts::of(module, release, &file),
+                    facts: facts::of(module, release, label),
                     file,
                     partition,
                     path,
