@@ -435,3 +435,13 @@ fn the_ways_in_which_people_write_scripts_are_understood() {
     ];
     assert_eq!((found, status), (expected.to_vec(), 3));
 }
+
+#[test]
+fn an_image_without_an_address_is_found_by_its_record() {
+    let test = site();
+    std::fs::remove_file(test.file("hpc/viz/viewer/_mirrors.json")).unwrap();
+    std::fs::write(test.file("job.sh"), "apptainer run viewer_2.sif\n").unwrap();
+    let (reports, status) = reports(&test, "--partition viz job.sh");
+    assert_eq!((status, &reports[0]["image_partition"]), (0, &json!("viz")));
+    assert_eq!(reports[0]["image_path"], "viz/viewer_2.sif");
+}

@@ -1,7 +1,7 @@
 //! What an image's record says that a job may ask for: apps and versions.
 //!
 //! This is the one place that knows the shape of the records of kind `apptainer.image`:
-//! below `images`, by item, `attributes` as `apptainer inspect` prints them, and in `sif`
+//! below `images`, by item, the `file` name, `attributes` as `apptainer inspect` prints them, and in `sif`
 //! the `problems` that reading the image met.
 
 use std::collections::BTreeSet;
@@ -15,6 +15,8 @@ const VERSION_LABELS: &[&str] = &["Version", "VERSION", "version", "org.opencont
 /// What is known of one image.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Facts {
+    /// The name of its file.
+    pub(super) file: Option<String>,
     /// Its apps; `None` where nobody could look inside.
     pub(super) apps: Option<BTreeSet<String>>,
     /// Everything that is called its version, what it calls itself first.
@@ -30,7 +32,8 @@ pub(super) fn of(module: &ModuleEntry, release: &ReleaseEntry, item: &ItemLabel)
     let mut versions: Vec<String> = VERSION_LABELS.iter().filter_map(label).collect();
     versions.extend(release.fact(metadata::VERSION).map(str::to_owned));
     versions.push(release.name().to_string());
-    Facts { apps: image.and_then(apps), versions }
+    let file = image.and_then(|image| image.get("file")?.as_text()).map(str::to_owned);
+    Facts { file, apps: image.and_then(apps), versions }
 }
 
 /// The names of the apps. An image that could not be read as a whole, or says nothing of

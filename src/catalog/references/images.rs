@@ -1,4 +1,4 @@
-//! All images of a catalog: wares of packtype `sif` that lie in a file.
+//! All images of a catalog: wares of packtype `sif` whose file has a name.
 
 use rayon::prelude::*;
 
@@ -51,50 +51,82 @@ pub(super) fn all(catalog: &Catalog, within: Option<&ModuleName>) -> Result<Vec<
 }
 
 fn of_module(catalog: &Catalog, name: &ModuleName) -> Result<Vec<Image>, CatalogError> {
-    // Most modules hold no images: their mirrors alone say so.
-    let is_image = |packtype: &str| packtype == PACKTYPE;
-    let mirrors = catalog.mirrors(name)?;
-    if !mirrors.by_ware.iter().flat_map(|map| map.keys()).any(|ware| is_image(ware.packtype())) {
+    if !may_hold_images(catalog, name)? {
         return Ok(Vec::new());
     }
     Ok(catalog.load_module(name)?.map(|module| of_entry(&module)).unwrap_or_default())
+}
+
+/// Most modules hold no images: their mirrors alone say so, or else their first release.
+fn may_hold_images(catalog: &Catalog, name: &ModuleName) -> Result<bool, CatalogError> {
+    let mirrors = catalog.mirrors(name)?;
+    if let Some(wares) = mirrors.by_ware.filter(|wares| !wares.is_empty()) {
+        return Ok(wares.keys().any(|ware| ware.packtype() == PACKTYPE));
+    }
+    let Some(module) = catalog.module(name)? else { return Ok(false) };
+    let Some(first) = module.releases.keys().next() else { return Ok(false) };
+    let release = catalog.release(name, first)?;
+    Ok(release.is_some_and(|entry| entry.release.items.values().any(|ware| ware.packtype() == PACKTYPE)))
 }
 
 fn of_entry(module: &ModuleEntry) -> Vec<Image> {
     let mut images = Vec::new();
     for release in &module.releases {
         for (label, ware) in release.release.items.iter().filter(|(_, ware)| ware.packtype() == PACKTYPE) {
+            let facts = facts::of(module, release, label);
             let addresses = module.mirrors.by_ware.iter().filter_map(|map| map.get(ware)).flatten();
-            for (path, partition, file) in addresses.filter_map(place) {
-                images.push(Image {
-                    reference: CatalogRef {
-                        module: module.name.clone(),
-                        release: release.name().clone(),
-                        item: label.clone(),
-                    },
-                    facts: facts::of(module, release, label),
-                    file,
-                    partition,
-                    path,
-                    architecture: Architecture::of_label(label.as_str()),
-                    yanked: release.fact(metadata::YANKED).map(str::to_owned),
-                });
+            let mut places: Vec<Place> = addresses.filter_map(place).collect();
+            if places.is_empty() {
+                places.extend(place_by_name(module, &facts));
             }
+            images.extend(places.into_iter().map(|Place { path, partition, file }| Image {
+                reference: CatalogRef {
+                    module: module.name.clone(),
+                    release: release.name().clone(),
+                    item: label.clone(),
+                },
+                facts: facts.clone(),
+                file,
+                partition,
+                path,
+                architecture: Architecture::of_label(label.as_str()),
+                yanked: release.fact(metadata::YANKED).map(str::to_owned),
+            }));
         }
     }
     images
 }
 
-/// The path, folder and file name of a `file` address. The path is told from the last
-/// folder `images` on, as the seed project tells it.
-fn place(address: &WarehouseAddr) -> Option<(String, String, String)> {
-    let path = address.as_str().strip_prefix("file://")?;
+/// Where an image lies.
+#[derive(Debug, PartialEq, Eq)]
+struct Place {
+    path: String,
+    partition: String,
+    file: String,
+}
+
+/// The place of an image without an address: its record has the file's name, and the
+/// module lies in a folder that is called after the partition.
+fn place_by_name(module: &ModuleEntry, facts: &Facts) -> Option<Place> {
+    let partition = module.name.segments().rev().nth(1)?.to_owned();
+    let file = facts.file.clone()?;
+    Some(Place { path: format!("{partition}/{file}"), partition, file })
+}
+
+/// The place that a `file` or web address names. The path is told from the last folder
+/// `images` on, as the seed project tells it.
+fn place(address: &WarehouseAddr) -> Option<Place> {
+    let (scheme, rest) = address.as_str().split_once("://")?;
+    let path = match scheme {
+        "file" | "http" | "https" => &rest[rest.find('/')?..],
+        _ => return None,
+    };
     let path = decoded(path);
     let mut parts = path.rsplit('/');
     let file = parts.next().filter(|file| !file.is_empty())?.to_owned();
     let partition = parts.next().filter(|folder| !folder.is_empty())?.to_owned();
     let from = path.rfind("/images/").map_or(0, |at| at + 1);
-    Some((path[from..].to_owned(), partition, file))
+    Some(Place { path: path[from..].to_owned(), partition, file })
 }
 
 /// The text of a URL's path; what is no escape, or is of no text, stays as it is.
@@ -117,10 +149,13 @@ mod tests {
     #[test]
     fn a_place_is_the_end_of_an_address() {
         let of = |text: &str| place(&text.parse().unwrap());
-        let path = |path: &str, partition: &str, file: &str| Some((path.into(), partition.into(), file.into()));
+        let path = |path: &str, partition: &str, file: &str| {
+            Some(Place { path: path.into(), partition: partition.into(), file: file.into() })
+        };
         let found = of("file:///shared/images/apptainer/images/compute/x_1.sif");
         assert_eq!(found, path("images/compute/x_1.sif", "compute", "x_1.sif"));
         assert_eq!(of("file:///sif/viz/a%20%C3%A4%.sif"), path("/sif/viz/a ä%.sif", "viz", "a ä%.sif"));
+        assert_eq!(of("https://sif.example/viz/x.sif"), path("/viz/x.sif", "viz", "x.sif"));
         assert_eq!(of("file:///x.sif"), None);
         assert_eq!(of("oci://r.example/a/b@sha256:0"), None);
     }
