@@ -6,6 +6,7 @@
 
 pub mod check;
 pub mod config;
+pub mod references;
 
 mod add;
 mod apply;

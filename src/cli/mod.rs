@@ -11,7 +11,6 @@ mod check;
 mod commit;
 mod completions;
 mod context;
-#[allow(dead_code, reason = "used by the first command that reads registries, `import spack-buildcache`")]
 mod credentials;
 mod eessi;
 mod example;
@@ -25,7 +24,7 @@ mod listing;
 mod ls;
 mod quickstart;
 mod reference;
-#[allow(dead_code, reason = "used by the first command that reads registries, `import spack-buildcache`")]
+mod refs;
 mod registry;
 mod report;
 mod resolve;
@@ -88,6 +87,7 @@ enum Command {
     Fmt(fmt::Args),
     Import(import::Args),
     Inspect(inspect::Args),
+    Refs(refs::Args),
     Sync(sync::Args),
     Site(site::Args),
     Cache(cache::Args),
@@ -135,6 +135,7 @@ fn run(cli: &Cli, ui: &Ui) -> Outcome {
         Command::Fmt(args) => fmt::run(args, global, ui),
         Command::Import(args) => import::run(args, global, ui),
         Command::Inspect(args) => inspect::run(args, ui),
+        Command::Refs(args) => refs::run(args, global, ui),
         Command::Sync(args) => sync::run(args, global, ui),
         Command::Site(args) => site::run(args, global, ui),
         Command::Cache(args) => cache::run(args, global, ui),

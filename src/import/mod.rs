@@ -7,9 +7,12 @@
 //!
 //! What must fetch, because only what was read says what to read next, is in a module
 //! named `gather` and uses `mirror`; it hands bytes to the pure rest.
+//!
+//! [`references`] is pure in the same way and gives what jobs ask for, no proposals.
 
 pub mod eessi;
 pub mod names;
+pub mod references;
 pub mod sif;
 pub mod spack;
 

@@ -9,8 +9,10 @@ pub mod metadata;
 pub mod order;
 pub mod upstream;
 
+mod architecture;
 mod by_name;
 mod cid;
+mod demand;
 mod digest;
 mod lenient;
 mod location;
@@ -29,7 +31,9 @@ mod text_form;
 mod value;
 mod ware;
 
+pub use architecture::Architecture;
 pub use cid::{BytesCid, CidError, RecordCid, WarpforgeCid};
+pub use demand::{Demand, Job, JobPlace, Wanted, WantedImage, WantedKind};
 pub use digest::{Digest, DigestError};
 pub use location::{CVMFS, Location, LocationCapsule, LocationError};
 pub use map::Map;

@@ -15,6 +15,7 @@ type Target = (&'static str, fn(&[u8]));
 const TARGETS: &[Target] = &[
     ("config", fuzz_targets::config),
     ("dag_cbor", fuzz_targets::dag_cbor),
+    ("jobs", fuzz_targets::jobs),
     ("json_document", fuzz_targets::json_document),
     ("names", fuzz_targets::names),
     ("references", fuzz_targets::references),

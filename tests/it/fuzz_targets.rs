@@ -20,7 +20,7 @@ use warecat::model::codec::{block, decode, decode_block, encode};
 use warecat::model::{
     BytesCid, CatalogRef, Ingest, ItemLabel, LocalLabel, MirrorsCapsule, ModuleCapsule, ModuleName, Mount, Packtype,
     Pipe, PlotCapsule, PlotInputSimple, PlotOutput, RawMirrorsCapsule, RawModuleCapsule, RawRelease, RecordCapsule,
-    RecordCid, Release, ReleaseName, ReleaseRef, SandboxPort, SourceCapsule, Value, WareId, WarehouseAddr,
+    RecordCid, Release, ReleaseName, ReleaseRef, SandboxPort, SourceCapsule, Value, Wanted, WareId, WarehouseAddr,
     WarpforgeCid, order, upstream,
 };
 use warecat::store::Place;
@@ -198,6 +198,31 @@ where
             let shown = error.to_string();
             assert!(!shown.contains(char::is_control), "an error holds control characters: {shown:?}");
             None
+        }
+    }
+}
+
+/// Job scripts, and with `1` as the first byte templates: every reference stands in a line
+/// of its file, and nothing stands for what is unknown but its own kind.
+pub fn jobs(data: &[u8]) {
+    let Some((kind, text)) = data.split_first() else { return };
+    let name = if *kind == b'1' { "job.yaml" } else { "job.sh" };
+    match warecat::import::references::read(name, text) {
+        Ok(job) => {
+            let lines = 1 + text.iter().filter(|byte| **byte == b'\n').count();
+            for demand in &job.demands {
+                assert!((1..=lines).contains(&demand.line), "{demand:?}");
+                assert!(!demand.text.contains('\0'), "{demand:?}");
+                if let Wanted::Image(image) = &demand.wanted {
+                    let parts = [Some(&image.file), image.folder.as_ref(), image.app.as_ref()];
+                    assert!(!parts.into_iter().flatten().any(|part| part.contains('\0')), "{demand:?}");
+                    assert!(!image.file.is_empty() && !image.file.contains('/'), "{demand:?}");
+                }
+            }
+        }
+        Err(error) => {
+            let shown = error.to_string();
+            assert!(!shown.contains(char::is_control), "an error holds control characters: {shown:?}");
         }
     }
 }

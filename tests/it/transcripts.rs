@@ -47,6 +47,7 @@ transcripts!(
     init,
     ls,
     quickstart,
+    refs,
     resolve,
     rev,
     show,
