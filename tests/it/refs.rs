@@ -45,7 +45,15 @@ fn import(test: &TestCatalog, images: &[Image<'_>]) {
         let name = format!("hpc/{}/{name}", image.partition);
         let module = modules.entry(name.clone()).or_insert_with_key(|name| {
             let (name, metadata) = (name.parse().unwrap(), Metadata::new());
-            ModuleProposal { name, kind: "image", metadata, record: None, releases: Vec::new(), mirrors: Vec::new() }
+            ModuleProposal {
+                name,
+                kind: "image",
+                metadata,
+                record: None,
+                releases: Vec::new(),
+                mirrors: Vec::new(),
+                warehouses: Vec::new(),
+            }
         });
         let at = module.releases.iter().position(|r| r.name.as_str() == release).unwrap_or_else(|| {
             module.releases.push(ReleaseProposal {
