@@ -6,15 +6,18 @@
 //! once and renames them into place.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, unreachable_pub)]
 
+#[path = "support/import.rs"]
+mod import;
 mod support;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use import::{measure, words};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use support::{Cost, median, row, run, scratch, seconds};
+use support::{median, row, run, scratch};
 
 fn main() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/spack");
@@ -25,45 +28,15 @@ fn main() {
     let sources = unpack(&data, &work);
     println!("| what | warecat | floor |\n| --- | --- | --- |");
     let repology = sources.join("repology.json");
-    measure(&work, "`repology.json` alone (19 MB)", &repology);
-    let catalog = measure(&work, "with the packages' 8,052 files (19 + 43 MB)", &sources);
+    measure(&work, "`repology.json` alone (19 MB)", ("spack", &repology), &[0], &|| parse_all(&repology));
+    let what = "it and the packages' 8,052 files (19 + 43 MB)";
+    let catalog = measure(&work, what, ("spack", &sources), &[0], &|| parse_all(&sources));
     let (from, dir) = (sources.to_str().unwrap(), catalog.to_str().unwrap());
     let again = median(3, || run(&["-C", dir, "import", "spack", "--from", from], &[0]));
     row("the same again: nothing changes", &words(again), "-");
     let check = median(5, || run(&["-C", dir, "check"], &[0]));
     row("`check`", &words(check), "-");
     std::fs::remove_dir_all(&work).unwrap();
-}
-
-fn words(cost: Cost) -> String {
-    format!("{:.2} s wall, {:.2} s CPU, {:.0} MB", cost.wall, cost.cpu, cost.peak)
-}
-
-/// Imports, and does what no import can do without; gives the last catalog.
-fn measure(work: &Path, what: &str, from: &Path) -> PathBuf {
-    let (import, catalog) = imports(work, from);
-    let mut files = Vec::new();
-    gather(&catalog, Path::new(""), &mut files);
-    let parsed = seconds(3, || parse_all(from));
-    let count = std::sync::atomic::AtomicUsize::new(0);
-    let staged = seconds(3, || {
-        let n = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let root = work.join(format!("floor-{n}"));
-        stage_all(&root, &files);
-    });
-    for n in 0..count.into_inner() {
-        std::fs::remove_dir_all(work.join(format!("floor-{n}"))).unwrap();
-    }
-    row(
-        &format!("import of {what}, {} files", files.len()),
-        &words(import),
-        &format!(
-            "{:.2} s: parse {parsed:.2}, stage, sync and rename {staged:.2} ({:.2}x)",
-            parsed + staged,
-            import.wall / (parsed + staged)
-        ),
-    );
-    catalog
 }
 
 /// `repology.json` and `packages/`, unpacked, in a folder.
@@ -80,56 +53,6 @@ fn unpack(data: &Path, work: &Path) -> PathBuf {
         }
     }
     folder
-}
-
-/// Imports into new catalogs, once more than is counted; gives the median and the last.
-fn imports(work: &Path, from: &Path) -> (Cost, PathBuf) {
-    let mut all = Vec::new();
-    let catalog = work.join("catalog");
-    for _ in 0..4 {
-        let _ = std::fs::remove_dir_all(&catalog);
-        run(&["init", catalog.to_str().unwrap()], &[0]);
-        let args = ["-C", catalog.to_str().unwrap(), "import", "spack", "--from", from.to_str().unwrap()];
-        all.push(run(&args, &[0]));
-    }
-    all.remove(0);
-    let peak = all.iter().map(|cost| cost.peak).fold(0.0, f64::max);
-    all.sort_by(|a, b| a.wall.total_cmp(&b.wall));
-    (Cost { peak, ..all[1] }, catalog)
-}
-
-fn gather(root: &Path, folder: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
-    for entry in std::fs::read_dir(root.join(folder)).unwrap() {
-        let path = folder.join(entry.unwrap().file_name());
-        if path.starts_with(".warecat") {
-            continue;
-        }
-        if root.join(&path).is_dir() {
-            gather(root, &path, files);
-        } else {
-            let bytes = std::fs::read(root.join(&path)).unwrap();
-            files.push((path, bytes));
-        }
-    }
-}
-
-fn stage_all(root: &Path, files: &[(PathBuf, Vec<u8>)]) {
-    let stage = root.join("stage");
-    std::fs::create_dir_all(&stage).unwrap();
-    for (n, (_, bytes)) in files.iter().enumerate() {
-        std::fs::write(stage.join(n.to_string()), bytes).unwrap();
-    }
-    rustix::fs::syncfs(std::fs::File::open(root).unwrap()).unwrap();
-    let mut last = PathBuf::new();
-    for (n, (path, _)) in files.iter().enumerate() {
-        let target = root.join(path);
-        let folder = target.parent().unwrap();
-        if folder != last {
-            std::fs::create_dir_all(folder).unwrap();
-            last = folder.to_owned();
-        }
-        std::fs::rename(stage.join(n.to_string()), target).unwrap();
-    }
 }
 
 #[derive(Deserialize)]
