@@ -4,6 +4,7 @@
 //! - [`options`]: what a caller allows: sizes, times, hosts
 //! - [`mod@fetch`]: [`Fetcher`], which reads a location, undoes compression and hashes both sides
 //! - [`folder`]: the files of a local folder
+//! - [`beneath`]: reading below an open folder without following a link
 //! - [`error`]: everything that can go wrong, each with its code and a hint
 //!
 //! Below them: `file` opens local files, `http` asks servers, `redirect` says where they
@@ -19,6 +20,7 @@
 //! Deliberately absent: writing, caching, authentication, standard input, and addresses
 //! of other schemes (`oci:`, `cvmfs:`), which belong to those who understand them.
 
+pub mod beneath;
 pub mod cache;
 pub mod error;
 pub mod fetch;
