@@ -45,7 +45,8 @@ fn tell_diagnostics(done: &Done, ui: &Ui) {
     }
     for ((file, message), paths) in faults.iter().take(TOLD) {
         let more = if paths.len() > 1 { format!(" and {} more like it", paths.len() - 1) } else { String::new() };
-        ui.warn(format!("{file}: {}{more}: {message}", paths[0]));
+        let at = if paths[0].is_empty() { file.to_string() } else { format!("{file}: {}", paths[0]) };
+        ui.warn(format!("{at}{more}: {message}"));
     }
     if faults.len() > TOLD {
         ui.note(format!("… and {} more kinds of fault; `--json` tells all", faults.len() - TOLD));

@@ -18,6 +18,7 @@ const TARGETS: &[Target] = &[
     ("json_document", fuzz_targets::json_document),
     ("names", fuzz_targets::names),
     ("references", fuzz_targets::references),
+    ("sif", fuzz_targets::sif),
 ];
 
 fn root() -> PathBuf {
