@@ -5,7 +5,9 @@ use std::io;
 use warecat::catalog::CatalogError;
 use warecat::code::Code;
 use warecat::git::GitError;
-use warecat::mirror::{FetchError, LocationError};
+use warecat::import::spack::buildcache::GatherError;
+use warecat::mirror::oci::RegistryError;
+use warecat::mirror::{CacheError, FetchError, LocationError};
 use warecat::store::StoreError;
 
 /// A command's failure.
@@ -54,6 +56,13 @@ macro_rules! from {
 
 from!(CatalogError, GitError, StoreError);
 
+impl From<GatherError> for Failure {
+    fn from(error: GatherError) -> Self {
+        let failure = Self::new(error.code(), error.to_string());
+        error.hint().into_iter().fold(failure, |failure, hint| failure.with_hint(hint))
+    }
+}
+
 impl From<FetchError> for Failure {
     fn from(error: FetchError) -> Self {
         Self::new(error.code(), error.to_string()).with_hint(error.hint())
@@ -62,6 +71,18 @@ impl From<FetchError> for Failure {
 
 impl From<LocationError> for Failure {
     fn from(error: LocationError) -> Self {
+        Self::new(error.code(), error.to_string()).with_hint(error.hint())
+    }
+}
+
+impl From<RegistryError> for Failure {
+    fn from(error: RegistryError) -> Self {
+        Self::new(error.code(), error.to_string()).with_hint(error.hint())
+    }
+}
+
+impl From<CacheError> for Failure {
+    fn from(error: CacheError) -> Self {
         Self::new(error.code(), error.to_string()).with_hint(error.hint())
     }
 }

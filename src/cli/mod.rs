@@ -6,10 +6,14 @@
 
 mod add;
 mod apptainer;
+mod buildcache;
+mod cache;
 mod check;
 mod commit;
 mod completions;
 mod context;
+#[allow(dead_code, reason = "used by the first command that reads registries, `import spack-buildcache`")]
+mod credentials;
 mod eessi;
 mod example;
 mod failure;
@@ -18,13 +22,19 @@ mod import;
 mod init;
 mod inspect;
 mod job;
+mod listing;
 mod ls;
 mod quickstart;
 mod reference;
+#[allow(dead_code, reason = "used by the first command that reads registries, `import spack-buildcache`")]
+mod registry;
 mod report;
 mod resolve;
 mod show;
 mod site;
+mod spack;
+mod spack_monitor;
+mod spack_spec;
 mod sync;
 mod ui;
 
@@ -81,6 +91,7 @@ enum Command {
     Inspect(inspect::Args),
     Sync(sync::Args),
     Site(site::Args),
+    Cache(cache::Args),
     Completions(completions::Args),
     #[command(hide = true, name = "cli-reference")]
     Reference(reference::Args),
@@ -127,6 +138,7 @@ fn run(cli: &Cli, ui: &Ui) -> Outcome {
         Command::Inspect(args) => inspect::run(args, ui),
         Command::Sync(args) => sync::run(args, global, ui),
         Command::Site(args) => site::run(args, global, ui),
+        Command::Cache(args) => cache::run(args, global, ui),
         Command::Completions(args) => completions::run(args, ui),
         Command::Reference(args) => reference::run(args, ui),
     }

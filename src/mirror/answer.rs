@@ -18,6 +18,32 @@ use super::options::HttpOptions;
 /// The most of a header's value that is kept, in characters.
 const MAX_HEADER: usize = 200;
 
+/// What a server said, not judged yet.
+pub(super) struct Reply {
+    pub(super) response: Response,
+    /// Where it came from, after redirects.
+    pub(super) at: Location,
+    /// When it was first asked for.
+    pub(super) start: Instant,
+}
+
+impl Reply {
+    /// The status.
+    pub(super) fn status(&self) -> StatusCode {
+        self.response.status()
+    }
+
+    /// Fails unless the status says that the body is what was asked for.
+    pub(super) fn check_status(&self) -> Result<(), FetchError> {
+        check_status(&self.response, &self.at.to_string())
+    }
+
+    /// A header's value, harmless to show.
+    pub(super) fn header(&self, name: &HeaderName) -> Option<String> {
+        header(&self.response, name)
+    }
+}
+
 /// A server's answer, of which the body is still to be read.
 pub(super) struct Answer {
     pub(super) body: Body,
@@ -27,25 +53,26 @@ pub(super) struct Answer {
 }
 
 /// The answer, if its status is a success and its encoding is readable.
-pub(super) fn answer(
-    response: Response,
-    hop: Location,
-    options: &HttpOptions,
-    start: Instant,
-) -> Result<Answer, FetchError> {
-    let at = hop.to_string();
-    check_status(&response, &at)?;
+pub(super) fn answer(reply: Reply, options: &HttpOptions) -> Result<Answer, FetchError> {
+    let (response, at) = (&reply.response, reply.at.to_string());
+    reply.check_status()?;
     // None was asked for, but some servers send `.gz` files with this header.
-    let encoding = header(&response, &CONTENT_ENCODING).map(|text| text.to_ascii_lowercase());
+    let encoding = header(response, &CONTENT_ENCODING).map(|text| text.to_ascii_lowercase());
     let readable = |format: &str| matches!(format, "identity" | "gzip" | "x-gzip" | "zstd");
     if let Some(format) = encoding.filter(|format| !readable(format)) {
         return Err(FetchError::Compression { at, format });
     }
-    let size = response.content_length();
+    Ok(unjudged(reply, options))
+}
+
+/// The answer, whatever its status and encoding are: for what it says of a failure.
+pub(super) fn unjudged(reply: Reply, options: &HttpOptions) -> Answer {
+    let Reply { response, at: hop, start } = reply;
+    let (at, size) = (hop.to_string(), response.content_length());
     let content_type = header(&response, &CONTENT_TYPE);
     let patience = Patience { idle: options.idle_timeout, whole: options.request_timeout, start };
     let body = Body { response, at, size, received: 0, patience };
-    Ok(Answer { body, size, content_type, final_url: hop })
+    Answer { body, size, content_type, final_url: hop }
 }
 
 /// Whether the status says that the body is what was asked for.

@@ -26,6 +26,11 @@ impl Pinned {
         pins.insert(normal(host), sockets);
     }
 
+    /// Whether `host` is pinned.
+    pub(super) fn has(&self, host: &str) -> bool {
+        !self.get(host).is_empty()
+    }
+
     fn get(&self, host: &str) -> Vec<SocketAddr> {
         let pins = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         pins.get(&normal(host)).cloned().unwrap_or_default()

@@ -5,6 +5,7 @@
 
 use std::{io, net::IpAddr, time::Duration};
 
+use super::cache::CacheError;
 use crate::code::Code;
 
 /// A text is not an address that can be read.
@@ -149,6 +150,9 @@ pub enum FetchError {
     /// The address itself cannot be used.
     #[error(transparent)]
     Location(#[from] LocationError),
+    /// The download cache cannot be used.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
     /// There is no such file, or the server says so (404, 410).
     #[error("`{at}` does not exist")]
     Missing {
@@ -279,6 +283,7 @@ impl FetchError {
     pub fn code(&self) -> Code {
         match self {
             Self::Location(error) => error.code(),
+            Self::Cache(error) => error.code(),
             Self::Missing { .. } => Code::NotFound,
             Self::Read { .. } => Code::Io,
             Self::Kind { .. } | Self::Changed { .. } | Self::Damaged { .. } | Self::Compression { .. } => {
@@ -300,6 +305,7 @@ impl FetchError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Location(error) => error.hint(),
+            Self::Cache(error) => error.hint(),
             Self::Missing { .. } => "check the spelling of the address",
             Self::Read { .. } => "check that the file can be read by this user",
             Self::Kind { .. } => "give a regular file, or a folder where one is asked for",

@@ -3,13 +3,15 @@
 //! Invariants: what is returned is complete (a body that ends early is an error) and
 //! within the limits; its hashes are of exactly the bytes that were read.
 
+use super::answer::answer;
 use super::content::{self, Content};
 use super::decompress::Compression;
 use super::error::FetchError;
 use super::file::LocalFile;
-use super::http::Http;
+use super::http::{Ask, Http};
 use super::location::Location;
 use super::options::FetchOptions;
+use super::page;
 
 /// What a location gave.
 #[derive(Debug, Clone)]
@@ -38,20 +40,13 @@ impl Fetched {
     /// in the place of a file.
     #[must_use]
     pub fn looks_like_html(&self) -> bool {
-        let declared = self.content_type.as_deref().unwrap_or_default().to_ascii_lowercase();
-        let html = ["text/html", "application/xhtml"].iter().any(|kind| declared.starts_with(kind));
-        let start = &self.bytes[..self.bytes.len().min(256)];
-        let start = String::from_utf8_lossy(start).to_ascii_lowercase();
-        let start = start.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-        html || start.starts_with("<!doctype html") || start.starts_with("<html")
+        page::looks_like_html(self.content_type.as_deref(), &self.bytes)
     }
 
     /// The first line of the content, for a message: at most 80 characters, escaped.
     #[must_use]
     pub fn first_line(&self) -> String {
-        let start = String::from_utf8_lossy(&self.bytes[..self.bytes.len().min(400)]);
-        let line: String = start.trim_start().lines().next().unwrap_or_default().chars().take(80).collect();
-        crate::text::shown(&line).to_string()
+        page::first_line(&self.bytes)
     }
 }
 
@@ -67,7 +62,8 @@ impl Fetcher {
     /// A fetcher that keeps to `options`.
     #[must_use]
     pub fn new(options: FetchOptions) -> Self {
-        Self { options, http: Http::default() }
+        let http = Http::new(options.http.clone());
+        Self { options, http }
     }
 
     /// What the fetcher keeps to.
@@ -111,11 +107,17 @@ impl Fetcher {
         }
     }
 
+    /// What asks servers.
+    pub(super) fn http(&self) -> &Http {
+        &self.http
+    }
+
     fn fetch_url(&self, location: &Location) -> Result<Fetched, FetchError> {
         if self.options.offline {
             return Err(FetchError::Offline { at: location.to_string() });
         }
-        let mut answer = self.http.open(location, &self.options.http)?;
+        let reply = self.http.send(location, &Ask::default())?;
+        let mut answer = answer(reply, self.http.options())?;
         let at = answer.final_url.to_string();
         let content = content::read(&mut answer.body, answer.size, &at, &self.options)?;
         Ok(fetched(content, location, Some(answer.final_url), answer.content_type))
@@ -138,7 +140,7 @@ pub fn fetch_optional(location: &Location, options: &FetchOptions) -> Result<Opt
     Fetcher::new(options.clone()).fetch_optional(location)
 }
 
-fn fetched(
+pub(super) fn fetched(
     content: Content,
     location: &Location,
     final_url: Option<Location>,

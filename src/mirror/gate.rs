@@ -18,11 +18,12 @@ use super::redact::shown_url;
 /// What `localhost` means, without asking anyone (RFC 6761).
 const OWN: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
 
-/// Checks the URL, and pins its host to the addresses that may be connected to.
-pub(super) fn admit(url: &Url, options: &HttpOptions, pins: &Pinned) -> Result<(), FetchError> {
+/// Checks the URL, and pins its host to the addresses that may be connected to. With
+/// `plain`, this URL may be asked over `http`.
+pub(super) fn admit(url: &Url, plain: bool, options: &HttpOptions, pins: &Pinned) -> Result<(), FetchError> {
     let refused = |why| FetchError::Refused { at: shown_url(url), why };
     let host = url.host_str().unwrap_or_default();
-    if url.scheme() != "https" && !is_own(host) && !options.allow_insecure.contains(host) {
+    if url.scheme() != "https" && !plain && !is_own(host) && !options.allow_insecure.contains(host) {
         return Err(refused(Refusal::Insecure(host.to_owned())));
     }
     // An address is not resolved by anyone, so the pins would not be asked for it.
@@ -31,6 +32,10 @@ pub(super) fn admit(url: &Url, options: &HttpOptions, pins: &Pinned) -> Result<(
         return Ok(());
     }
     if options.proxy.is_some() && !is_own(host) {
+        return Ok(());
+    }
+    // Checked before, under these options: the address of then is connected to again.
+    if pins.has(host) && !is_own(host) {
         return Ok(());
     }
     let found = if is_own(host) { OWN.to_vec() } else { look_up(url, host, options)? };
@@ -74,7 +79,7 @@ fn usable(host: &str, addresses: &[IpAddr], options: &HttpOptions) -> Result<Vec
 }
 
 /// Whether the host is this machine by its name or address alone.
-fn is_own(host: &str) -> bool {
+pub(super) fn is_own(host: &str) -> bool {
     let host = normal(host);
     let named = host == "localhost" || host.ends_with(".localhost");
     named || host.parse().is_ok_and(|ip: IpAddr| address::range(ip) == Range::Loopback)
@@ -86,7 +91,7 @@ mod tests {
     use crate::mirror::Hosts;
 
     fn admits(url: &str, options: &HttpOptions) -> Result<(), Refusal> {
-        match admit(&url.parse().unwrap(), options, &Pinned::default()) {
+        match admit(&url.parse().unwrap(), false, options, &Pinned::default()) {
             Ok(()) => Ok(()),
             Err(FetchError::Refused { why, .. }) => Err(why),
             Err(other) => panic!("{url}: {other}"),

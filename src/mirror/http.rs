@@ -1,9 +1,10 @@
 //! Asks servers, with bounded patience.
 //!
 //! Redirects and retries are made here and not by the client library, so that every hop
-//! passes the gate. Nothing that identifies the user is sent: no credentials, no cookies,
-//! no referrer. The library's client (TLS state, a thread) is built at the first request
-//! that needs it, and one without certificates serves plain `http`.
+//! passes the gate. Nothing that identifies the user is sent (no cookies, no referrer) but
+//! the authorization that a caller gives, and that only to the one address that it is for.
+//! The library's client (TLS state, a thread) is built at the first request that needs it,
+//! and one without certificates serves plain `http`.
 //!
 //! Time is only measured (`Instant`), never told. Must not be called from inside an
 //! asynchronous runtime, where the blocking client panics.
@@ -12,10 +13,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use reqwest::blocking::{Client, Response};
-use reqwest::header::{ACCEPT, RETRY_AFTER};
-use reqwest::{StatusCode, Url};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{Method, StatusCode, Url};
 
-use super::answer::{Answer, answer, chain, header};
+use super::answer::{Reply, chain, header};
 use super::dns::Pinned;
 use super::error::FetchError;
 use super::gate;
@@ -24,18 +25,68 @@ use super::options::HttpOptions;
 use super::redact::shown_url;
 use super::redirect::next_hop;
 
+/// What is asked of a server, besides the address. It may hold secrets, so it is not shown.
+pub(super) struct Ask<'a> {
+    /// `GET`, `HEAD` or `POST`.
+    pub(super) method: Method,
+    /// The value of `Accept`.
+    pub(super) accept: &'a str,
+    /// The value of `Authorization`, marked as sensitive: who asks, if the server is to
+    /// know. It is for the address that is asked first, and goes nowhere else: no redirect
+    /// takes it along, be it to the same host.
+    pub(super) authorization: Option<HeaderValue>,
+    /// Further headers, the same for every hop.
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    /// The fields of a form, encoded; the body of a `POST`.
+    pub(super) form: Option<String>,
+    /// Whether redirects are followed. What has a secret in its body must not be.
+    pub(super) follow: bool,
+    /// Whether plain `http` is allowed to the origin that is asked first.
+    pub(super) plain: bool,
+    /// Whether the address is asked again when that may help.
+    pub(super) again: bool,
+}
+
+impl Default for Ask<'_> {
+    fn default() -> Self {
+        Self {
+            method: Method::GET,
+            accept: "*/*",
+            authorization: None,
+            headers: Vec::new(),
+            form: None,
+            follow: true,
+            plain: false,
+            again: true,
+        }
+    }
+}
+
 /// A client for as many requests as a caller has; connections are used again.
 #[derive(Debug, Default)]
 pub(super) struct Http {
+    options: HttpOptions,
     pins: Pinned,
     plain: Mutex<Option<Client>>,
     tls: Mutex<Option<Client>>,
 }
 
 impl Http {
-    /// Asks for `location`, following redirects, up to the head of the last answer.
-    pub(super) fn open(&self, location: &Location, options: &HttpOptions) -> Result<Answer, FetchError> {
-        let start = Instant::now();
+    /// A client that keeps to `options`.
+    pub(super) fn new(options: HttpOptions) -> Self {
+        Self { options, ..Self::default() }
+    }
+
+    /// What the client keeps to.
+    pub(super) fn options(&self) -> &HttpOptions {
+        &self.options
+    }
+
+    /// Asks for `location`, following redirects, up to the head of the last answer,
+    /// whatever its status is.
+    pub(super) fn send(&self, location: &Location, ask: &Ask<'_>) -> Result<Reply, FetchError> {
+        let (options, start) = (&self.options, Instant::now());
+        let mut authorization = ask.authorization.as_ref();
         let mut hop = location.clone();
         for _ in 0..=options.max_redirects {
             let Some(url) = hop.url() else {
@@ -46,29 +97,37 @@ impl Http {
                 let (at, received) = (hop.to_string(), 0);
                 return Err(FetchError::Overdue { at, limit, received });
             }
-            gate::admit(url, options, &self.pins)?;
-            let response = self.ask(url, options, start)?;
-            match next_hop(url, &response)? {
-                Some(next) => hop = next,
-                None => return answer(response, hop, options, start),
-            }
+            let plain = ask.plain && location.url().is_some_and(|first| first.origin() == url.origin());
+            gate::admit(url, plain, options, &self.pins)?;
+            let response = self.ask(url, ask, authorization.take(), start)?;
+            let Some(next) = next_hop(url, &response)?.filter(|_| ask.follow) else {
+                return Ok(Reply { response, at: hop, start });
+            };
+            hop = next;
         }
         Err(FetchError::Redirects { at: location.to_string(), limit: options.max_redirects })
     }
 
     /// Asks once, and again while that may help.
-    fn ask(&self, url: &Url, options: &HttpOptions, start: Instant) -> Result<Response, FetchError> {
-        let client = self.client(url, options)?;
+    fn ask(
+        &self,
+        url: &Url,
+        ask: &Ask<'_>,
+        authorization: Option<&HeaderValue>,
+        start: Instant,
+    ) -> Result<Response, FetchError> {
+        let options = &self.options;
+        let client = self.client(url)?;
         let mut pause = options.backoff;
         let mut tried = 1;
         loop {
-            let result = client.get(url.clone()).header(ACCEPT, "*/*").send();
+            let result = request(&client, url, ask, authorization).send();
             let wait = match &result {
                 Ok(response) => wait_for_status(response, pause, options),
                 Err(error) => may_help_again(error).then_some(pause),
             };
             let left = options.request_timeout.saturating_sub(start.elapsed());
-            match wait.filter(|wait| tried < options.tries && *wait < left) {
+            match wait.filter(|wait| ask.again && tried < options.tries && *wait < left) {
                 Some(wait) => std::thread::sleep(wait),
                 None => return result.map_err(|e| send_failed(e, url, options)),
             }
@@ -78,8 +137,8 @@ impl Http {
     }
 
     /// The client for the URL's scheme, built when it is first needed.
-    fn client(&self, url: &Url, options: &HttpOptions) -> Result<Client, FetchError> {
-        let proxy = options.proxy.as_ref().and_then(Location::url);
+    fn client(&self, url: &Url) -> Result<Client, FetchError> {
+        let proxy = self.options.proxy.as_ref().and_then(Location::url);
         let tls = url.scheme() == "https" || proxy.is_some_and(|proxy| proxy.scheme() == "https");
         let slot = if tls { &self.tls } else { &self.plain };
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
@@ -87,13 +146,32 @@ impl Http {
             return Ok(client.clone());
         }
         if let Some(proxy) = proxy {
-            gate::admit_proxy(proxy, options, &self.pins)?;
+            gate::admit_proxy(proxy, &self.options, &self.pins)?;
         }
-        let client = build(tls, proxy, options, &self.pins).map_err(|error| {
+        let client = build(tls, proxy, &self.options, &self.pins).map_err(|error| {
             let problem = format!("the client cannot be set up: {}", chain(&error.without_url()));
             FetchError::Network { at: shown_url(url), problem }
         })?;
         Ok(slot.insert(client).clone())
+    }
+}
+
+fn request(
+    client: &Client,
+    url: &Url,
+    ask: &Ask<'_>,
+    authorization: Option<&HeaderValue>,
+) -> reqwest::blocking::RequestBuilder {
+    let mut request = client.request(ask.method.clone(), url.clone()).header(ACCEPT, ask.accept);
+    for (name, value) in &ask.headers {
+        request = request.header(name, value);
+    }
+    if let Some(value) = authorization {
+        request = request.header(AUTHORIZATION, value);
+    }
+    match &ask.form {
+        Some(form) => request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.clone()),
+        None => request,
     }
 }
 

@@ -19,6 +19,8 @@ const TARGETS: &[Target] = &[
     ("names", fuzz_targets::names),
     ("references", fuzz_targets::references),
     ("sif", fuzz_targets::sif),
+    ("spack_recipes", fuzz_targets::spack_recipes),
+    ("spack_spec", fuzz_targets::spack_spec),
 ];
 
 fn root() -> PathBuf {

@@ -35,4 +35,6 @@ mod spack_monitor;
 mod spack_recipes;
 mod spack_specs;
 mod support;
+mod support_mock;
+mod support_registry;
 mod transcripts;

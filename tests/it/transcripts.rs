@@ -32,6 +32,7 @@ macro_rules! transcripts {
 
 transcripts!(
     add,
+    cache,
     check,
     color,
     commit,
@@ -39,6 +40,10 @@ transcripts!(
     fmt,
     import_eessi,
     import_eessi_refused,
+    import_spack,
+    import_spack_buildcache,
+    import_spack_monitor,
+    import_spack_spec,
     init,
     ls,
     quickstart,

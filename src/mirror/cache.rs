@@ -1,1 +1,0 @@
-//! The download cache: bytes by their SHA-256, so that nothing is fetched twice.
