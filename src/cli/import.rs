@@ -7,6 +7,7 @@ use warecat::import::spack::recipe;
 use warecat::mirror::Location;
 use warecat::model::ModuleName;
 
+use super::apptainer::{self, ApptainerArgs};
 use super::buildcache::{self, BuildcacheArgs};
 use super::commit::CommitArgs;
 use super::eessi::Reading;
@@ -25,6 +26,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Source {
     Eessi(EessiArgs),
+    Apptainer(ApptainerArgs),
     Spack(SpackArgs),
     SpackBuildcache(BuildcacheArgs),
     SpackSpec(spack_spec::Args),
@@ -107,6 +109,7 @@ pub(crate) struct SpackArgs {
 pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     match &args.source {
         Source::Eessi(args) => eessi(args, global, ui),
+        Source::Apptainer(args) => apptainer::run(args, global, ui),
         Source::Spack(args) => spack(args, global, ui),
         Source::SpackBuildcache(args) => buildcache::run(args, global, ui),
         Source::SpackSpec(args) => spack_spec::run(args, global, ui),

@@ -5,6 +5,7 @@
 //! of the error's code (`code.rs`).
 
 mod add;
+mod apptainer;
 mod buildcache;
 mod cache;
 mod check;

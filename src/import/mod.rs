@@ -10,8 +10,10 @@
 //!
 //! [`references`] is pure in the same way and gives what jobs ask for, no proposals.
 
+pub mod apptainer;
 pub mod eessi;
 pub mod names;
+pub mod openpgp;
 pub mod references;
 pub mod sif;
 pub mod spack;

@@ -7,6 +7,7 @@
 //! - [`cache`]: [`Cache`], bytes by their SHA-256, so that nothing is fetched twice
 //! - [`oci`]: registries of images and artifacts, the one place that knows credentials
 //! - [`folder`]: the files of a local folder
+//! - [`beneath`]: reading below an open folder without following a link
 //! - [`raw`]: bytes at hand and in local files, under the same limits
 //! - [`error`]: everything that can go wrong, each with its code and a hint
 //!
@@ -26,6 +27,7 @@
 //! Deliberately absent: standard input, where credentials come from, and addresses of
 //! other schemes (`cvmfs:`), which belong to those who understand them.
 
+pub mod beneath;
 pub mod cache;
 pub mod error;
 pub mod fetch;

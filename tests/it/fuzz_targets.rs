@@ -14,6 +14,7 @@ use warecat::catalog::Query;
 use warecat::catalog::config::Config;
 use warecat::import::Import;
 use warecat::import::names::KnownNames;
+use warecat::import::sif::{Image, Inspection, Integrity, Report, Signature};
 use warecat::import::spack::{recipe, spec};
 use warecat::mirror::Location;
 use warecat::model::codec::{block, decode, decode_block, encode};
@@ -348,4 +349,32 @@ fn recipes_of_package(bytes: &[u8]) -> Option<Import> {
     importer.add_repology("repology.json", entry).ok()?;
     importer.add_package("a.json", bytes).ok()?;
     Some(importer.finish())
+}
+
+/// The largest object that the target reads, in bytes.
+const MAX_OBJECT: u64 = 1024 * 1024;
+
+/// SIF images: whatever is opened is read to its end, and nothing outside of it.
+pub fn sif(data: &[u8]) {
+    let image = match Image::open(data) {
+        Ok(image) => image,
+        Err(error) => {
+            let shown = error.to_string();
+            return assert!(!shown.contains(char::is_control), "an error holds control characters: {shown:?}");
+        }
+    };
+    let len = data.len() as u64;
+    for object in image.objects() {
+        assert!(object.offset.checked_add(object.size).is_some_and(|end| end <= len), "an object outside the file");
+        assert!(image.data(object, MAX_OBJECT).is_ok() || object.size > MAX_OBJECT);
+    }
+    let inspection = Inspection::of(&image).expect("memory can be read");
+    let Ok(signatures) = Signature::all(&image, None) else { return };
+    let integrity = signatures.iter().map(|signature| signature.integrity(&image).expect("memory can be read"));
+    let integrity: Vec<Integrity> = integrity.collect();
+    for signature in &signatures {
+        assert!(signature.covers.iter().all(|id| image.objects().iter().any(|object| object.id == *id)));
+    }
+    let report = Report { image: &image, inspection: &inspection, signatures: &signatures, integrity: &integrity };
+    assert!(report.to_json().get("sif").is_some());
 }

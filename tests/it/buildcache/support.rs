@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use warecat::import::Import;
 use warecat::import::names::KnownNames;
-use warecat::import::spack::buildcache::signature::open;
+use warecat::import::openpgp::open;
 use warecat::import::spack::buildcache::{Clients, GatherError, Keyring, Reading, Request, gather};
 use warecat::mirror::oci::{Credential, Registry, RegistryHost, RegistryOptions};
 use warecat::mirror::{Cache, FetchOptions, Hosts};

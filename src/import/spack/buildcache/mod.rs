@@ -3,7 +3,6 @@
 //!
 //! - [`mod@gather`]: reads a cache; the only part that fetches
 //! - [`inventory`]: what was found, compared with the index, and what becomes of it
-//! - [`signature`]: clearsigned texts and keyrings
 //! - [`layout2`], [`layout3`], [`image`]: where what lies in the three forms of a cache
 //! - [`spec_file`]: what a cache's spec says of its tarball
 //!
@@ -18,9 +17,8 @@ pub mod image;
 pub mod inventory;
 pub mod layout2;
 pub mod layout3;
-pub mod signature;
 pub mod spec_file;
 
+pub use crate::import::openpgp::Keyring;
 pub use gather::{Clients, GatherError, Place, PlaceError, Reading, Request, gather};
 pub use inventory::Inventory;
-pub use signature::Keyring;

@@ -23,8 +23,8 @@ use rayon::prelude::*;
 
 pub use self::error::GatherError;
 use super::inventory::{Inventory, Piece};
-use super::signature::{Keyring, SignatureError, Signed, Verdict, is_signed, open};
 use crate::code::Code;
+use crate::import::openpgp::{Keyring, SignatureError, Signed, Verdict, is_signed, open};
 use crate::mirror::oci::{Registry, RegistryError, Repository, RepositoryError};
 use crate::mirror::{Cache, FetchError, FetchOptions, Location, LocationError};
 use crate::model::{Metadata, metadata};
