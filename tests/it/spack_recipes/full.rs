@@ -63,11 +63,17 @@ fn all_of_it_becomes_what_it_should_in_any_order() {
     assert!(import_knowing(&repology, &files, known) == all, "another order or a second import gives another one");
 }
 
+/// The packages, by upstream's spelling of their names.
+fn by_spelling(all: &Import) -> BTreeMap<&str, &ModuleProposal> {
+    all.modules.iter().filter(|module| module.kind == "package").map(|module| (spelling(module), module)).collect()
+}
+
 /// Each version is a release, with the content that its package's file tells.
 fn compare_releases(all: &Import, said: &Said) {
+    let modules = by_spelling(all);
     let (mut releases, mut archives, mut commits) = (0, 0, 0);
     for name in said.names() {
-        let module = all.modules.iter().find(|module| spelling(module) == name).unwrap();
+        let module = modules[name.as_str()];
         let versions = said.packages[name]["versions"].as_array().unwrap();
         let by_name: BTreeMap<&str, &ReleaseProposal> =
             module.releases.iter().map(|release| (release.name.as_str(), release)).collect();
@@ -126,9 +132,10 @@ fn compare_orders(said: &Said) {
 
 /// What a package's entry says is in its metadata and mirrors, and whole in its record.
 fn compare_modules(all: &Import, said: &Said) {
+    let modules = by_spelling(all);
     let mut addresses = 0;
     for name in said.names() {
-        let module = all.modules.iter().find(|module| spelling(module) == name).unwrap();
+        let module = modules[name.as_str()];
         let entry = &said.entries[name];
         let fact = |key: &str| module.metadata.get(key).map_or("", String::as_str);
         let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -161,7 +168,7 @@ fn compare_modules(all: &Import, said: &Said) {
         of("file:bafkreie2sozlpx62y56oxjnflcsybz2gm7ow73pelbnzd3x3mdydw4w7em"),
         "http://zlib.net/fossils/zlib-1.3.1.tar.gz"
     );
-    assert_eq!(module(all, "cmake").metadata["categories"], "build-tools, windows");
+    assert_eq!(module(all, "cmake").metadata["categories"], "build-tools, windows, detectable");
 }
 
 /// The record holds each field of the package's file, unless the entry says the same or
