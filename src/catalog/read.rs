@@ -4,6 +4,7 @@
 //! a writer may have changed it in between, and is an error when it still does not.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -220,9 +221,9 @@ fn add_record(
 ) -> Result<(), CatalogError> {
     for (_, text) in metadata::records_named(facts) {
         let cid: RecordCid = text.parse()?;
-        if !records.contains_key(&cid) {
-            let record = record(files, name, &cid)?;
-            records.insert(cid, record);
+        if let Entry::Vacant(free) = records.entry(cid) {
+            let record = record(files, name, free.key())?;
+            free.insert(record);
         }
     }
     Ok(())

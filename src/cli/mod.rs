@@ -18,6 +18,7 @@ mod failure;
 mod fmt;
 mod import;
 mod init;
+mod inspect;
 mod job;
 mod ls;
 mod quickstart;
@@ -81,6 +82,7 @@ enum Command {
     Check(check::Args),
     Fmt(fmt::Args),
     Import(import::Args),
+    Inspect(inspect::Args),
     Sync(sync::Args),
     Site(site::Args),
     Cache(cache::Args),
@@ -127,6 +129,7 @@ fn run(cli: &Cli, ui: &Ui) -> Outcome {
         Command::Check(args) => check::run(args, global, ui),
         Command::Fmt(args) => fmt::run(args, global, ui),
         Command::Import(args) => import::run(args, global, ui),
+        Command::Inspect(args) => inspect::run(args, ui),
         Command::Sync(args) => sync::run(args, global, ui),
         Command::Site(args) => site::run(args, global, ui),
         Command::Cache(args) => cache::run(args, global, ui),

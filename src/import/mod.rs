@@ -7,6 +7,7 @@
 
 pub mod eessi;
 pub mod names;
+pub mod sif;
 pub mod spack;
 
 mod error;

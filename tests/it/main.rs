@@ -16,6 +16,7 @@ mod fuzz_corpus;
 #[allow(unreachable_pub, reason = "the fuzz crate includes this file as well, and exports it")]
 mod fuzz_targets;
 mod hostile;
+mod import_merge;
 mod kill;
 mod layers;
 mod model;
@@ -25,6 +26,7 @@ mod registry;
 mod registry_hostile;
 mod schema;
 mod shared;
+mod sif;
 mod site;
 mod site_spack;
 mod spack_monitor;

@@ -1,0 +1,262 @@
+//! What can be told of an image without running it.
+//!
+//! Metadata are taken, as Apptainer takes them, from the object `inspect-metadata.json`
+//! where there is one, otherwise from the file system inside; of an image in OCI's format
+//! from its configuration. The definition file's own object goes before any copy of it.
+
+use super::architecture::Architecture;
+use super::attributes::{App, Attributes, parse_labels};
+use super::error::SifError;
+use super::image::Image;
+use super::object::{FileSystem, Kind, Object};
+use super::source::Source;
+use super::tree::{Nodes, Tree};
+use crate::model::{Digest, Value};
+
+/// Largest object or file of metadata that is read, in bytes.
+const MAX_TEXT: u64 = 8 * 1024 * 1024;
+/// Most apps of an image, and most files of an environment, that are read.
+const MAX_ENTRIES: usize = 1000;
+
+/// Where the metadata of an image were found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// In the object `inspect-metadata.json`.
+    Descriptor,
+    /// In the file system inside.
+    FileSystem,
+    /// In the configuration of an image in OCI's format.
+    OciConfig,
+}
+
+/// What an image says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspection {
+    /// Where that was found; nothing when it was found nowhere.
+    pub found: Option<Found>,
+    /// What it says.
+    pub attributes: Attributes,
+    /// For which architecture it is: what the primary partition says, which a signature
+    /// covers, before what the header says.
+    pub architecture: Option<Architecture>,
+    /// What could not be read, in words.
+    pub problems: Vec<String>,
+}
+
+impl Inspection {
+    /// Inspects an image. What cannot be read is a problem, told beside all else.
+    ///
+    /// # Errors
+    /// `io` when the file cannot be read at all.
+    pub fn of<S: Source + Sync + ?Sized>(image: &Image<'_, S>) -> Result<Self, SifError> {
+        let mut found = Self {
+            found: None,
+            attributes: Attributes::default(),
+            architecture: architecture(image),
+            problems: Vec::new(),
+        };
+        let named = |object: &&Object| object.kind == Kind::Json && object.name == "inspect-metadata.json";
+        if let Some(object) = image.objects().iter().find(named) {
+            found.descriptor(image, object)?;
+        } else if let Some(index) = oci_index(image) {
+            found.oci(image, index)?;
+        } else if let Some(primary) = image.primary() {
+            found.partition(image, primary);
+        }
+        found.definition(image)?;
+        Ok(found)
+    }
+
+    fn descriptor<S: Source + ?Sized>(&mut self, image: &Image<'_, S>, object: &Object) -> Result<(), SifError> {
+        let Some(text) = self.text(image, object)? else { return Ok(()) };
+        match Attributes::parse(&text) {
+            Ok(attributes) => {
+                self.attributes = attributes;
+                self.found = Some(Found::Descriptor);
+            }
+            Err(problem) => self.problems.push(format!("`{}`: {problem}", object.name)),
+        }
+        Ok(())
+    }
+
+    /// The data of an object; a problem when it is too large.
+    fn text<S: Source + ?Sized>(&mut self, image: &Image<'_, S>, object: &Object) -> Result<Option<Vec<u8>>, SifError> {
+        match image.data(object, MAX_TEXT) {
+            Ok(text) => Ok(Some(text)),
+            Err(SifError::Io(error)) => Err(error.into()),
+            Err(problem) => {
+                self.problems.push(format!("object {}: {problem}", object.id));
+                Ok(None)
+            }
+        }
+    }
+
+    fn partition<S: Source + Sync + ?Sized>(&mut self, image: &Image<'_, S>, primary: &Object) {
+        let Kind::Partition { file_system, .. } = primary.kind else { return };
+        if file_system != FileSystem::Squashfs {
+            self.problems.push(format!("labels and scripts are in a file system that is not read: {file_system}"));
+            return;
+        }
+        match Tree::open(image.source(), primary.offset, primary.size) {
+            Ok(tree) => {
+                self.found = Some(Found::FileSystem);
+                self.tree(&tree.nodes());
+            }
+            Err(problem) => self.problems.push(format!("the squashfs inside cannot be read: {problem}")),
+        }
+    }
+
+    fn tree(&mut self, nodes: &Nodes<'_, '_>) {
+        let labels = self.file(nodes, "/.singularity.d/labels.json").map(|text| parse_labels(&text));
+        match labels {
+            Some(Ok(labels)) => self.attributes.labels = labels,
+            Some(Err(problem)) => self.problems.push(format!("`/.singularity.d/labels.json`: {problem}")),
+            None => {}
+        }
+        self.attributes.runscript = self.words(nodes, "/.singularity.d/runscript");
+        self.attributes.startscript = self.words(nodes, "/.singularity.d/startscript");
+        self.attributes.test = self.words(nodes, "/.singularity.d/test");
+        self.attributes.helpfile = self.words(nodes, "/.singularity.d/runscript.help");
+        self.attributes.deffile = self.words(nodes, "/.singularity.d/Singularity");
+        for name in self.names(nodes.files("/.singularity.d/env")) {
+            let is_shown =
+                name.starts_with("10-docker") || (name.starts_with('9') && name.ends_with("-environment.sh"));
+            if is_shown && name.ends_with(".sh") {
+                let path = format!("/.singularity.d/env/{name}");
+                let text = self.words(nodes, &path);
+                self.attributes.environment.insert(path, text);
+            }
+        }
+        for name in self.names(nodes.folders("/scif/apps")) {
+            let folder = format!("/scif/apps/{name}/scif");
+            if nodes.folders(&format!("/scif/apps/{name}")).is_ok_and(|inner| inner.iter().any(|part| part == "scif")) {
+                let app = self.app(nodes, &folder);
+                self.attributes.apps.insert(name, app);
+            }
+        }
+    }
+
+    fn app(&mut self, nodes: &Nodes<'_, '_>, folder: &str) -> App {
+        let path = format!("{folder}/labels.json");
+        let labels = self.file(nodes, &path).map(|text| parse_labels(&text));
+        let labels = labels.unwrap_or_else(|| Ok(Default::default())).unwrap_or_else(|problem| {
+            self.problems.push(format!("`{path}`: {problem}"));
+            Default::default()
+        });
+        let mut environment = std::collections::BTreeMap::new();
+        let path = format!("{folder}/env/90-environment.sh");
+        let text = self.words(nodes, &path);
+        if !text.is_empty() {
+            environment.insert(path, text);
+        }
+        App {
+            environment,
+            labels,
+            runscript: self.words(nodes, &format!("{folder}/runscript")),
+            test: self.words(nodes, &format!("{folder}/test")),
+            helpfile: self.words(nodes, &format!("{folder}/runscript.help")),
+            startscript: self.words(nodes, &format!("{folder}/startscript")),
+        }
+    }
+
+    fn names(&mut self, found: Result<Vec<String>, String>) -> Vec<String> {
+        match found {
+            Ok(names) if names.len() > MAX_ENTRIES => {
+                self.problems.push(format!("of {} entries, {MAX_ENTRIES} are read", names.len()));
+                names.into_iter().take(MAX_ENTRIES).collect()
+            }
+            Ok(names) => names,
+            Err(problem) => {
+                self.problems.push(problem);
+                Vec::new()
+            }
+        }
+    }
+
+    fn file(&mut self, nodes: &Nodes<'_, '_>, path: &str) -> Option<Vec<u8>> {
+        nodes.read(path, MAX_TEXT).unwrap_or_else(|problem| {
+            self.problems.push(problem);
+            None
+        })
+    }
+
+    /// A file's text without the line ends at its end; empty when there is no such file.
+    fn words(&mut self, nodes: &Nodes<'_, '_>, path: &str) -> String {
+        let text = self.file(nodes, path).unwrap_or_default();
+        String::from_utf8_lossy(&text).trim_end_matches('\n').to_owned()
+    }
+
+    /// The definition file that has an object of its own.
+    fn definition<S: Source + ?Sized>(&mut self, image: &Image<'_, S>) -> Result<(), SifError> {
+        let Some(object) = image.objects().iter().find(|object| object.kind == Kind::Definition) else {
+            return Ok(());
+        };
+        if let Some(text) = self.text(image, object)? {
+            self.attributes.deffile = String::from_utf8_lossy(&text).trim_end_matches('\n').to_owned();
+        }
+        Ok(())
+    }
+
+    /// Labels and architecture of an image in OCI's format: index, manifest, configuration,
+    /// each found by the digest that the one before it names.
+    fn oci<S: Source + ?Sized>(&mut self, image: &Image<'_, S>, index: &Object) -> Result<(), SifError> {
+        let Some(index) = self.json(image, index)? else { return Ok(()) };
+        let manifest = index.get("manifests").and_then(|list| list.items().first());
+        let Some(manifest) = self.blob(image, manifest)? else { return Ok(()) };
+        let Some(config) = self.blob(image, manifest.get("config"))? else { return Ok(()) };
+        self.found = Some(Found::OciConfig);
+        let said = config.get("architecture").and_then(Value::as_text);
+        self.architecture = self.architecture.or(said.and_then(Architecture::of_name));
+        if let Some(Value::Map(labels)) = config.get("config").and_then(|inner| inner.get("Labels")) {
+            let text = |(key, value): (&String, &Value)| Some((key.clone(), value.as_text()?.to_owned()));
+            self.attributes.labels = labels.iter().filter_map(text).collect();
+        }
+        Ok(())
+    }
+
+    /// The blob that a descriptor of OCI names, when its bytes have that digest.
+    fn blob<S: Source + ?Sized>(
+        &mut self,
+        image: &Image<'_, S>,
+        descriptor: Option<&Value>,
+    ) -> Result<Option<Value>, SifError> {
+        let digest = descriptor.and_then(|d| d.get("digest")).and_then(Value::as_text).unwrap_or_default().to_owned();
+        let object = image.objects().iter().find(|object| object.kind == Kind::OciBlob(digest.clone()));
+        match object {
+            Some(object) => self.json(image, object),
+            None => {
+                self.problems.push(format!("the image has no blob `{}`", crate::text::shown(&digest)));
+                Ok(None)
+            }
+        }
+    }
+
+    fn json<S: Source + ?Sized>(&mut self, image: &Image<'_, S>, object: &Object) -> Result<Option<Value>, SifError> {
+        let Some(text) = self.text(image, object)? else { return Ok(None) };
+        if let Kind::OciBlob(digest) | Kind::OciIndex(digest) = &object.kind
+            && digest.parse::<Digest>().ok() != Some(Digest::of(&text))
+        {
+            self.problems.push(format!("object {} is not the blob that its digest names", object.id));
+            return Ok(None);
+        }
+        match serde_json::from_slice(&text) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) => {
+                self.problems.push(format!("object {}: {error}", object.id));
+                Ok(None)
+            }
+        }
+    }
+}
+
+fn oci_index<'i, S: Source + ?Sized>(image: &'i Image<'_, S>) -> Option<&'i Object> {
+    image.objects().iter().find(|object| matches!(object.kind, Kind::OciIndex(_)))
+}
+
+fn architecture<S: Source + ?Sized>(image: &Image<'_, S>) -> Option<Architecture> {
+    let primary = image.primary().and_then(|object| match object.kind {
+        Kind::Partition { architecture, .. } => architecture,
+        _ => None,
+    });
+    primary.or(image.header().architecture)
+}
