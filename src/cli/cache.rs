@@ -97,7 +97,7 @@ fn info(args: &InfoArgs, ui: &Ui) -> Outcome {
     let info = cache.map(|cache| cache.info()).transpose()?.unwrap_or(none);
     if ui.is_json() {
         ui.json(&json!({
-            "dir": dir.to_string_lossy(), "entries": info.entries, "bytes": info.bytes, "oldest-use": info.oldest_use,
+            "dir": dir.to_string_lossy(), "entries": info.entries, "bytes": info.bytes, "oldest_use": info.oldest_use,
         }))?;
         return Ok(Exit::Done);
     }

@@ -42,25 +42,39 @@ pub(crate) fn credentials(
 
 /// The credential of `WARECAT_REGISTRY_…`, and the one host that it is for.
 fn from_environment() -> Result<Option<(RegistryHost, Credential)>, Failure> {
-    let usage = |message: String| Failure::new(Code::UsageInvalid, message);
-    let Some(host) = variable("WARECAT_REGISTRY_HOST")? else { return Ok(None) };
-    let host = host.parse().map_err(|error| usage(format!("WARECAT_REGISTRY_HOST: {error}")))?;
-    let (username, password) = (variable("WARECAT_REGISTRY_USERNAME")?, variable("WARECAT_REGISTRY_PASSWORD")?);
-    match (username, password, variable("WARECAT_REGISTRY_TOKEN")?) {
-        (Some(username), Some(password), None) => {
-            let (username, password) = (Secret::new(username), Secret::new(password));
-            Ok(Some((host, Credential::Password { username, password })))
-        }
-        (None, None, Some(token)) => Ok(Some((host, Credential::Bearer(Secret::new(token))))),
-        _ => Err(usage(
-            "WARECAT_REGISTRY_HOST goes with WARECAT_REGISTRY_USERNAME and WARECAT_REGISTRY_PASSWORD, or with \
-             WARECAT_REGISTRY_TOKEN"
-                .to_owned(),
-        )),
-    }
+    let names = ["HOST", "USERNAME", "PASSWORD", "TOKEN"].map(|name| format!("WARECAT_REGISTRY_{name}"));
+    let [host, username, password, token] = names.map(|name| variable(&name));
+    named(host?, username?, password?, token?)
 }
 
-fn variable(name: &'static str) -> Result<Option<String>, Failure> {
+fn named(
+    host: Option<String>,
+    username: Option<String>,
+    password: Option<String>,
+    token: Option<String>,
+) -> Result<Option<(RegistryHost, Credential)>, Failure> {
+    let usage = |message: String| Failure::new(Code::UsageInvalid, message);
+    let credential = match (username, password, token) {
+        (None, None, None) if host.is_none() => return Ok(None),
+        (Some(username), Some(password), None) => {
+            Credential::Password { username: Secret::new(username), password: Secret::new(password) }
+        }
+        (None, None, Some(token)) => Credential::Bearer(Secret::new(token)),
+        _ => {
+            return Err(usage(
+                "WARECAT_REGISTRY_HOST goes with WARECAT_REGISTRY_USERNAME and WARECAT_REGISTRY_PASSWORD, or with \
+                 WARECAT_REGISTRY_TOKEN"
+                    .to_owned(),
+            ));
+        }
+    };
+    let host =
+        host.ok_or_else(|| usage("WARECAT_REGISTRY_HOST does not say whom the credentials are for".to_owned()))?;
+    let host = host.parse().map_err(|error| usage(format!("WARECAT_REGISTRY_HOST: {error}")))?;
+    Ok(Some((host, credential)))
+}
+
+fn variable(name: &str) -> Result<Option<String>, Failure> {
     match env::var(name) {
         Ok(value) if value.is_empty() => Ok(None),
         Ok(value) => Ok(Some(value)),
@@ -140,7 +154,37 @@ fn check_helpers(config: &[u8]) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Credential, CredentialRetrievalError, DockerCredential, check_helpers, understood};
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
+    use std::process::Command;
+
+    use super::{Credential, CredentialRetrievalError, DockerCredential, Secret};
+    use super::{check_helpers, from_docker, named, understood};
+
+    fn password(username: &str, password: &str) -> Credential {
+        Credential::Password { username: Secret::new(username.into()), password: Secret::new(password.into()) }
+    }
+
+    #[test]
+    fn t17_the_environments_credentials_are_for_the_host_that_it_names() {
+        let some = |text: &str| Some(text.to_owned());
+        let found = named(some("a.org:5000"), some("me"), some("s3cr3t"), None).unwrap().unwrap();
+        assert_eq!((found.0.as_str(), found.1), ("a.org:5000", password("me", "s3cr3t")));
+        let found = named(some("a.org"), None, None, some("s3cr3t")).unwrap().unwrap();
+        assert_eq!(found.1, Credential::Bearer(Secret::new("s3cr3t".into())));
+        assert!(named(None, None, None, None).unwrap().is_none());
+        for (host, username, password, token) in [
+            (None, some("me"), some("s3cr3t"), None),
+            (None, None, None, some("s3cr3t")),
+            (some("a.org"), None, None, None),
+            (some("a.org"), some("me"), None, None),
+            (some("a.org"), some("me"), some("s3cr3t"), some("s3cr3t")),
+            (some("https://a.org/"), None, None, some("s3cr3t")),
+        ] {
+            let failure = named(host, username, password, token).unwrap_err();
+            assert!(failure.message.contains("WARECAT_REGISTRY_HOST") && !failure.message.contains("s3cr3t"));
+        }
+    }
 
     #[test]
     fn helpers_are_parts_of_program_names() {
@@ -163,5 +207,59 @@ mod tests {
         assert_eq!(understood(Err(failure("credentials not found in native keychain\n"))), Ok(None));
         let token = understood(Ok(DockerCredential::IdentityToken("t".into()))).unwrap();
         assert!(matches!(token, Some(Credential::Identity(_))));
+    }
+
+    /// `me:s3cr3t`, and a helper for one host.
+    const CONFIG: &str = r#"{
+        "auths": {"a.org": {"auth": "bWU6czNjcjN0"}, "https://index.docker.io/v1/": {"auth": "aHViOnMzY3IzdA=="}},
+        "credHelpers": {"helped.org": "test", "unhelped.org": "none-of-this-name"}
+    }"#;
+
+    #[test]
+    fn dockers_configuration_and_helpers_are_asked() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("config.json"), CONFIG).unwrap();
+        let helper = dir.path().join("docker-credential-test");
+        let script = "#!/bin/sh\nread host\n[ \"$1 $host\" = 'get helped.org' ] && echo '{\"Username\": \"helper\", \"Secret\": \"s3cr3t\"}'\n";
+        std::fs::write(&helper, script).unwrap();
+        std::fs::set_permissions(&helper, std::fs::Permissions::from_mode(0o700)).unwrap();
+        run_in("within_dockers_configuration", dir.path());
+        let empty = tempfile::tempdir().unwrap();
+        run_in("without_a_configuration", empty.path());
+    }
+
+    /// Runs an ignored test in a process of its own, with another environment.
+    fn run_in(test: &str, dir: &Path) {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", &format!("cli::credentials::tests::{test}"), "--ignored"]);
+        command.env("DOCKER_CONFIG", dir).env("PATH", format!("{}:/usr/bin:/bin", dir.display()));
+        let done = command.env("WARECAT_TEST_DOCKER", "yes").output().unwrap();
+        let said = String::from_utf8_lossy(&done.stdout);
+        assert!(done.status.success() && said.contains("1 passed"), "{said}{}", String::from_utf8_lossy(&done.stderr));
+    }
+
+    #[test]
+    #[ignore = "runs in a process with an environment of its own"]
+    fn within_dockers_configuration() {
+        if std::env::var_os("WARECAT_TEST_DOCKER").is_none() {
+            return;
+        }
+        let found = |host: &str| from_docker(&host.parse().unwrap());
+        assert_eq!(found("a.org"), Ok(Some(password("me", "s3cr3t"))));
+        assert_eq!(found("docker.io"), Ok(Some(password("hub", "s3cr3t"))));
+        assert_eq!(found("helped.org"), Ok(Some(password("helper", "s3cr3t"))));
+        for sibling in ["a.org:5000", "sub.a.org", "b.org", "localhost"] {
+            assert_eq!(found(sibling), Ok(None), "{sibling}");
+        }
+        let problem = found("unhelped.org").unwrap_err();
+        assert!(problem.contains("Unable to communicate with credential helper"), "{problem}");
+    }
+
+    #[test]
+    #[ignore = "runs in a process with an environment of its own"]
+    fn without_a_configuration() {
+        if std::env::var_os("WARECAT_TEST_DOCKER").is_some() {
+            assert_eq!(from_docker(&"a.org".parse().unwrap()), Ok(None));
+        }
     }
 }

@@ -76,3 +76,110 @@ fn conditions(note: &Note) -> Vec<(HeaderName, HeaderValue)> {
         |(name, text): (HeaderName, &Option<String>)| Some((name, HeaderValue::from_str(text.as_deref()?).ok()?));
     pairs.into_iter().filter_map(header).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::{Cache, FetchError, Fetched, Fetcher, Location};
+    use crate::code::Code;
+    use crate::mirror::testing::{Server, Step, options, reply};
+
+    const TAGGED: &str = "ETag: \"one\"\r\nLast-Modified: Sat, 21 Nov 2026 10:00:00 GMT\r\nContent-Type: text/x\r\n";
+
+    fn cache() -> (tempfile::TempDir, Cache) {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = Cache::open(dir.path()).unwrap();
+        (dir, cache)
+    }
+
+    fn get(server: &Server, cache: &Cache) -> Fetched {
+        Fetcher::new(options()).fetch_cached(&server.at("/x?token=s3cr3t"), cache).unwrap().unwrap()
+    }
+
+    fn unchanged() -> Vec<Step> {
+        reply("304 Not Modified", "", b"")
+    }
+
+    #[test]
+    fn what_did_not_change_comes_from_the_cache_as_it_was() {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
+        gzip.write_all(b"abc").unwrap();
+        let server = Server::start(vec![reply("200 OK", TAGGED, &gzip.finish().unwrap()), unchanged()]);
+        let (dir, cache) = cache();
+        let (first, second) = (get(&server, &cache), get(&server, &cache));
+        assert_eq!((first.bytes.as_slice(), second.bytes.as_slice()), (&b"abc"[..], &b"abc"[..]));
+        assert_eq!((second.sha256_of_raw, second.raw_len), (first.sha256_of_raw, first.raw_len));
+        assert_eq!((second.content_type.as_deref(), second.compression), (Some("text/x"), first.compression));
+        let asked = server.requests()[1].to_ascii_lowercase();
+        assert!(
+            asked.contains("if-none-match: \"one\"\r\nif-modified-since: sat, 21 nov 2026 10:00:00 gmt"),
+            "{asked}"
+        );
+        assert!(!server.requests()[0].to_ascii_lowercase().contains("if-"));
+        let kept = std::process::Command::new("grep").args(["-r", "s3cr3t"]).arg(dir.path()).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&kept.stdout), "");
+    }
+
+    #[test]
+    fn what_changed_is_fetched_and_kept_in_its_place() {
+        let second = TAGGED.replace("one", "two");
+        let server = Server::start(vec![reply("200 OK", TAGGED, b"1"), reply("200 OK", &second, b"2"), unchanged()]);
+        let (_dir, cache) = cache();
+        let all: Vec<Vec<u8>> = (0..3).map(|_| get(&server, &cache).bytes).collect();
+        assert_eq!(all, [b"1", b"2", b"2"]);
+        assert!(server.requests()[2].contains("\"two\""));
+    }
+
+    #[test]
+    fn what_may_not_or_cannot_be_kept_is_fetched_again() {
+        for headers in ["", &format!("{TAGGED}Cache-Control: private, No-Store\r\n")] {
+            let server = Server::one(reply("200 OK", headers, b"1"));
+            let (_dir, cache) = cache();
+            get(&server, &cache);
+            get(&server, &cache);
+            assert_eq!((server.hits(), cache.info().unwrap().entries), (2, 0));
+            assert!(!server.requests()[1].to_ascii_lowercase().contains("if-"));
+        }
+    }
+
+    #[test]
+    fn a_damaged_cache_is_done_without() {
+        let (dir, cache) = cache();
+        for damage in ["sha256", "notes"] {
+            let server = Server::one(reply("200 OK", TAGGED, b"1"));
+            get(&server, &cache);
+            let files = std::process::Command::new("find").arg(dir.path().join(damage)).args(["-type", "f"]).output();
+            for file in String::from_utf8(files.unwrap().stdout).unwrap().lines() {
+                std::fs::write(file, "damaged").unwrap();
+            }
+            assert_eq!(get(&server, &cache).bytes, b"1");
+            assert!(!server.requests()[1].to_ascii_lowercase().contains("if-"), "{damage}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_says_unchanged_unasked_is_not_believed() {
+        let (_dir, cache) = cache();
+        let server = Server::one(unchanged());
+        let error = Fetcher::new(options()).fetch_cached(&server.at("/x"), &cache).unwrap_err();
+        assert!(matches!(error, FetchError::Status { number: 304, .. }), "{error}");
+    }
+
+    #[test]
+    fn absence_offline_and_local_files_are_as_without_a_cache() {
+        let (dir, cache) = cache();
+        let server = Server::start(vec![reply("200 OK", TAGGED, b"1"), reply("404 Not Found", "", b"")]);
+        get(&server, &cache);
+        let mut offline = options();
+        offline.offline = true;
+        let error = Fetcher::new(offline).fetch_cached(&server.at("/x?token=s3cr3t"), &cache).unwrap_err();
+        assert_eq!((error.code(), server.hits()), (Code::NetworkOffline, 1));
+        assert!(Fetcher::new(options()).fetch_cached(&server.at("/x"), &cache).unwrap().is_none());
+        let file = Location::from_path(&dir.path().join("local")).unwrap();
+        assert!(Fetcher::new(options()).fetch_cached(&file, &cache).unwrap().is_none());
+        std::fs::write(dir.path().join("local"), "here").unwrap();
+        assert_eq!(Fetcher::new(options()).fetch_cached(&file, &cache).unwrap().unwrap().bytes, b"here");
+        assert_eq!(cache.info().unwrap().entries, 1);
+    }
+}

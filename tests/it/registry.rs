@@ -28,8 +28,7 @@ fn read_all(registry: &Registry, repository: &Repository) -> (Vec<Digest>, Durat
         for _ in 0..8 {
             scope.spawn(|| {
                 while let Some(tag) = { tags.lock().unwrap().next() } {
-                    let digest = registry.resolve(repository, &tag).unwrap().unwrap();
-                    let manifest = registry.manifest(repository, &digest).unwrap();
+                    let manifest = registry.current(repository, &tag).unwrap().unwrap();
                     let (digest, size) = config(&manifest);
                     let config = registry.blob(repository, &digest, size).unwrap();
                     assert_eq!((Digest::of(&config), config.len() as u64), (digest, size));

@@ -1,6 +1,7 @@
 //! Registries that lie, stall and fish for credentials: servers on loopback that do it.
 
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use warecat::code::Code;
@@ -510,6 +511,27 @@ fn t22_a_tag_that_moves_is_what_it_was_when_it_was_resolved() {
     assert_eq!(registry.manifest(&repository, &digest).unwrap().digest, old);
     assert!(server.paths().iter().filter(|path| path.ends_with("/v1")).count() == 1, "{:?}", server.paths());
     told(registry.manifest(&repository, &new), Code::NotFound, &["does not exist"]);
+}
+
+#[test]
+fn t22_what_a_tag_named_before_is_not_believed() {
+    let moved = Arc::new(AtomicBool::new(false));
+    let other = MANIFEST.replace("\"layers\":[]", "\"layers\":[],\"annotations\":{}");
+    let (is_moved, now) = (moved.clone(), other.clone());
+    let server = Mock::start(move |asked, _| {
+        let manifest = if is_moved.load(SeqCst) { &now } else { MANIFEST };
+        let headers = format!("{OCI}Docker-Content-Digest: {}\r\n", Digest::of(manifest.as_bytes()));
+        reply("200 OK", &headers, if asked.method == "HEAD" { "" } else { manifest })
+    });
+    let dir = tempfile::tempdir().unwrap();
+    let registry = Registry::new(options(), |_| None, Some(Cache::open(dir.path()).unwrap()));
+    let current = || registry.current(&server.repository("a"), &tag("v1")).unwrap().unwrap().bytes;
+    let methods = || server.asked().into_iter().map(|asked| asked.method).collect::<Vec<_>>().join(" ");
+    assert_eq!((current(), methods().as_str()), (MANIFEST.into(), "GET"));
+    assert_eq!((current(), methods().as_str()), (MANIFEST.into(), "GET HEAD"));
+    moved.store(true, SeqCst);
+    assert_eq!((current(), methods().as_str()), (other.clone().into(), "GET HEAD HEAD GET"));
+    assert_eq!((current(), methods().as_str()), (other.into(), "GET HEAD HEAD GET HEAD"));
 }
 
 #[test]

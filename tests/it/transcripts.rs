@@ -32,6 +32,7 @@ macro_rules! transcripts {
 
 transcripts!(
     add,
+    cache,
     check,
     color,
     commit,

@@ -12,8 +12,8 @@ use rustix::io::Errno;
 
 /// The folder of bytes by their digest.
 pub(super) const BYTES: &str = "sha256";
-/// The folder of what servers said, by the digest of a URL.
-pub(super) const NOTES: &str = "http";
+/// The folder of what servers said, by the digest of an address.
+pub(super) const NOTES: &str = "notes";
 /// The folder of what is being written.
 pub(super) const TEMPORARY: &str = "tmp";
 

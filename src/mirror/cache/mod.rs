@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! <dir>/sha256/ab/<64 digits>   bytes, named by their digest
-//! <dir>/http/ab/<64 digits>     what a server said of a file, named by the digest of its URL
+//! <dir>/notes/ab/<64 digits>    what a server said of a file or tag, named by the digest of its address
 //! <dir>/tmp/                    what is being written
 //! ```
 //!

@@ -1,6 +1,7 @@
-//! What a server said of a file, so that it can be asked whether the file changed.
+//! What a server said of a file, or of a tag, so that it can be asked whether it changed.
 //!
-//! A note is found by the digest of its URL and holds no part of it: URLs may have secrets.
+//! A note is found by the digest of its address and holds no part of it: URLs may have
+//! secrets. Nobody believes a note: it only decides how a server is asked.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +11,7 @@ use crate::model::Digest;
 /// The largest note, in bytes.
 const MAX_NOTE: u64 = 4096;
 
-/// What a server said of a file (RFC 9110, 8.8: validators).
+/// What a server said of a file (RFC 9110, 8.8: validators) or of a tag.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::mirror) struct Note {
@@ -25,6 +26,13 @@ pub(in crate::mirror) struct Note {
     /// What the server said that it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::mirror) content_type: Option<String>,
+}
+
+impl Note {
+    /// A note that says no more than which bytes there were.
+    pub(in crate::mirror) fn of_bytes(digest: &Digest) -> Self {
+        Self { sha256: digest.hex(), etag: None, last_modified: None, content_type: None }
+    }
 }
 
 impl Cache {

@@ -13,7 +13,7 @@ use super::{Cache, CacheError, files};
 const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What a cache holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CacheInfo {
     /// How many files and blobs.
     pub entries: u64,

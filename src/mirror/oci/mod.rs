@@ -36,6 +36,9 @@ mod tags;
 mod token;
 mod traffic;
 
+#[cfg(test)]
+mod tests;
+
 pub use credential::{Credential, Secret};
 pub use error::RegistryError;
 pub use manifest::Manifest;

@@ -1,8 +1,8 @@
 //! Reads repositories.
 //!
 //! Invariants: bytes are checked against the digest that names them before anyone gets
-//! them; a digest that the cache has is not asked for; a tag is resolved when it is asked
-//! for and never remembered.
+//! them; a digest that the cache has is not asked for; what a tag names is always asked for
+//! (that it named something before only decides how).
 
 use std::fmt;
 
@@ -17,6 +17,7 @@ use super::repository::{RegistryHost, Repository};
 use super::session::{Body, Session};
 use super::tag::Tag;
 use super::traffic::Traffic;
+use crate::mirror::cache::Note;
 use crate::mirror::{Cache, FetchError, Limit, page};
 use crate::model::Digest;
 
@@ -101,6 +102,29 @@ impl Registry {
         };
         self.keep(&body.digest, &body.bytes)?;
         Manifest::new(body.digest, body.bytes, &body.at).map(Some)
+    }
+
+    /// The manifest that a tag names now, with as few requests as can be; nothing if there
+    /// is no such tag. One request where the tag is new to the cache, or is what it was.
+    ///
+    /// # Errors
+    /// As [`manifest`](Self::manifest).
+    pub fn current(&self, repository: &Repository, tag: &Tag) -> Result<Option<Manifest>, RegistryError> {
+        let Some(cache) = &self.cache else { return self.manifest_by_tag(repository, tag) };
+        let name = format!("{repository}:{tag}");
+        let was = cache.noted(&name)?.map(|(note, _)| note.sha256);
+        let found = match &was {
+            // A registry may count what it gives, but not what it only names.
+            Some(_) => match self.resolve(repository, tag)? {
+                Some(digest) => Some(self.manifest(repository, &digest)?),
+                None => None,
+            },
+            None => self.manifest_by_tag(repository, tag)?,
+        };
+        if let Some(manifest) = found.as_ref().filter(|manifest| was.as_ref() != Some(&manifest.digest.hex())) {
+            cache.note(&name, &Note::of_bytes(&manifest.digest))?;
+        }
+        Ok(found)
     }
 
     /// The blob with this digest, of at most `max` bytes, from the cache if it is there.
