@@ -1,136 +1,134 @@
 //! `inspect`: what a SIF image says of itself, without Apptainer and for any architecture.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
 use warecat::code::{Code, Exit};
-use warecat::import::sif::{Attributes, FileSource, Found, Image, Inspection, Kind, Object};
+use warecat::import::openpgp::Keyring;
+use warecat::import::sif::{
+    Attributes, FileSource, Image, Inspection, Integrity, Kind, Report, SifError, Signature, Verdict,
+};
 
 use super::Outcome;
 use super::failure::Failure;
 use super::ui::Ui;
 
+/// Largest keyring that is read, in bytes.
+const MAX_KEYRING: u64 = 64 * 1024 * 1024;
+
 /// Show what a SIF image says of itself: labels, scripts, apps, objects, signatures.
 ///
 /// Needs neither Apptainer nor the image's own architecture. With `--json`, `data` and
 /// `type` are what `apptainer inspect --json --all` prints; `sif` is what else there is.
-/// A signature that is listed has not been verified.
+/// Of a signature three facts are told: that it is there and which key it claims, whether
+/// the digests that it signs are those of the image, and, with `--keyring`, whether it was
+/// made with one of the given keys. Exits with 4 when the second or third is not so.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The image.
     #[arg(value_name = "FILE.sif")]
     file: PathBuf,
+    /// Verify signatures with the OpenPGP certificates in KEYS, armored or binary.
+    #[arg(long, value_name = "KEYS")]
+    keyring: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &Args, ui: &Ui) -> Outcome {
+    let keyring = args.keyring.as_deref().map(keyring).transpose()?;
     let shown = args.file.display().to_string();
-    let io = |error: std::io::Error| {
-        let code = if error.kind() == std::io::ErrorKind::NotFound { Code::NotFound } else { Code::Io };
-        Failure::new(code, format!("`{shown}` cannot be read: {error}"))
-    };
-    // A pipe or a device would be waited for.
-    if !std::fs::metadata(&args.file).map_err(io)?.is_file() {
-        return Err(Failure::new(Code::SourceInvalid, format!("`{shown}` is not a file")));
-    }
-    let source = FileSource::new(File::open(&args.file).map_err(io)?).map_err(io)?;
-    let wrong = |error: warecat::import::sif::SifError| Failure::new(error.code(), format!("`{shown}`: {error}"));
+    let source = FileSource::new(open(&args.file)?).map_err(|error| unreadable(&args.file, &error))?;
+    let wrong = |error: SifError| Failure::new(error.code(), format!("`{shown}`: {error}"));
     let image = Image::open(&source).map_err(wrong)?;
-    let found = Inspection::of(&image).map_err(wrong)?;
-    for problem in &found.problems {
+    let inspection = Inspection::of(&image).map_err(wrong)?;
+    let signatures = Signature::all(&image, keyring.as_ref()).map_err(wrong)?;
+    let integrity: Result<Vec<Integrity>, SifError> = signatures.iter().map(|one| one.integrity(&image)).collect();
+    let integrity = integrity.map_err(wrong)?;
+    for problem in &inspection.problems {
         ui.warn(format!("{shown}: {problem}"));
     }
+    let mut exit = Exit::Done;
+    for (signature, integrity) in signatures.iter().zip(&integrity) {
+        for problem in faults(signature, integrity) {
+            ui.warn(format!("{shown}: signature {}: {problem}", signature.object));
+            exit = Exit::Unverified;
+        }
+    }
+    let report =
+        Report { image: &image, inspection: &inspection, signatures: &signatures, integrity: &integrity };
     if ui.is_json() {
-        ui.json(&as_json(&image, &found))?;
+        ui.json(&report.to_json())?;
     } else {
-        ui.lines(lines(&image, &found))?;
+        ui.lines(lines(&report))?;
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
-fn as_json(image: &Image<'_, FileSource>, found: &Inspection) -> Value {
-    let header = image.header();
-    let objects: Vec<Value> = image.objects().iter().map(object).collect();
-    json!({
-        "data": {"attributes": found.attributes},
-        "type": "container",
-        "sif": {
-            "architecture": found.architecture.map(|a| a.as_str()),
-            "uuid": header.uuid.map(uuid),
-            "created": header.created,
-            "modified": header.modified,
-            "launch": header.launch,
-            "metadata-from": found.found.map(source_words),
-            "objects": objects,
-            "problems": found.problems,
-        },
-    })
+/// What is wrong with a signature.
+fn faults(signature: &Signature, integrity: &Integrity) -> Vec<String> {
+    let bad = match &signature.verdict {
+        Verdict::Bad(reason) => Some(reason.clone()),
+        _ => None,
+    };
+    integrity.problems().iter().cloned().chain(bad).collect()
 }
 
-fn object(object: &Object) -> Value {
-    let mut value = json!({
-        "id": object.id, "group": object.group, "type": type_words(&object.kind), "name": object.name,
-        "offset": object.offset, "size": object.size, "created": object.created,
-    });
-    match &object.kind {
-        Kind::Partition { file_system, kind, architecture } => {
-            value["file-system"] = file_system.to_string().into();
-            value["partition"] = kind.to_string().into();
-            value["architecture"] = architecture.map(|a| a.as_str()).into();
-        }
-        Kind::Signature { hash, fingerprint } => {
-            value["hash"] = hash.to_string().into();
-            value["claims-key"] = fingerprint.map(|bytes| hex(&bytes)).into();
-        }
-        Kind::OciIndex(digest) | Kind::OciBlob(digest) => value["digest"] = digest.as_str().into(),
-        _ => {}
+/// Reads a file of certificates.
+pub(super) fn keyring(path: &Path) -> Result<Keyring, Failure> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    open(path)?.take(MAX_KEYRING).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
+    Ok(Keyring::parse(&path.display().to_string(), &bytes)?)
+}
+
+/// Opens a plain file: a pipe or a device would be waited for.
+fn open(path: &Path) -> Result<File, Failure> {
+    if !std::fs::metadata(path).map_err(|error| unreadable(path, &error))?.is_file() {
+        return Err(Failure::new(Code::SourceInvalid, format!("`{}` is not a file", path.display())));
     }
-    value
+    File::open(path).map_err(|error| unreadable(path, &error))
 }
 
-fn type_words(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Definition => "definition file",
-        Kind::Environment => "environment",
-        Kind::Labels => "labels",
-        Kind::Partition { .. } => "partition",
-        Kind::Signature { .. } => "signature",
-        Kind::Json => "JSON",
-        Kind::Generic => "generic",
-        Kind::Message => "encrypted message",
-        Kind::Sbom(_) => "bill of materials",
-        Kind::OciIndex(_) => "OCI index",
-        Kind::OciBlob(_) => "OCI blob",
-        Kind::Unknown(_) => "unknown",
-    }
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    let code = if error.kind() == std::io::ErrorKind::NotFound { Code::NotFound } else { Code::Io };
+    Failure::new(code, format!("`{}` cannot be read: {error}", path.display()))
 }
 
-fn source_words(found: Found) -> &'static str {
-    match found {
-        Found::Descriptor => "inspect-metadata.json",
-        Found::FileSystem => "file system",
-        Found::OciConfig => "OCI configuration",
-    }
-}
-
-fn lines(image: &Image<'_, FileSource>, found: &Inspection) -> Vec<String> {
+fn lines(report: &Report<'_, '_, FileSource>) -> Vec<String> {
+    let (image, found) = (report.image, report.inspection);
     let mut lines = Vec::new();
     let architecture = found.architecture.map_or("unknown", |a| a.as_str());
     lines.push(format!("architecture\t{architecture}"));
-    lines.extend(image.header().uuid.map(|bytes| format!("uuid\t{}", uuid(bytes))));
+    lines.extend(image.header().uuid_text().map(|uuid| format!("uuid\t{uuid}")));
     for object in image.objects() {
         let name = if object.name.is_empty() { String::new() } else { format!("\t{}", object.name) };
         lines.push(format!("object\t{}\t{}\t{} bytes{name}", object.id, describe(&object.kind), object.size));
+    }
+    for (signature, integrity) in report.signatures.iter().zip(report.integrity) {
+        lines.push(signature_line(signature, integrity));
     }
     attributes(&found.attributes, &mut lines);
     lines
 }
 
+fn signature_line(signature: &Signature, integrity: &Integrity) -> String {
+    let claims = signature.claims.as_deref().map_or("no key".to_owned(), |key| format!("key {key}"));
+    let digests = if integrity.is_right() { "digests right" } else { "digests wrong" };
+    let verdict = match &signature.verdict {
+        Verdict::NotTried => "not verified: no keyring given".to_owned(),
+        Verdict::KeyUnknown => "not verified: the keyring has not its key".to_owned(),
+        Verdict::Verified(key) => format!("verified by {key}"),
+        Verdict::Bad(_) => "bad".to_owned(),
+        Verdict::Unsupported => "not verified: this form is not".to_owned(),
+    };
+    let covers: Vec<String> = signature.covers.iter().map(u32::to_string).collect();
+    let (object, form) = (signature.object, signature.form.words());
+    format!("signature\t{object}\t{form}, claims {claims}\tof {}\t{digests}\t{verdict}", covers.join(", "))
+}
+
 fn describe(kind: &Kind) -> String {
     match kind {
         Kind::Partition { file_system, kind, .. } => format!("partition, {kind}, {file_system}"),
-        Kind::Signature { fingerprint: Some(bytes), .. } => format!("signature, claims key {}", hex(bytes)),
-        other => type_words(other).to_owned(),
+        other => other.words().to_owned(),
     }
 }
 
@@ -158,13 +156,4 @@ fn text(heading: &str, text: &str, lines: &mut Vec<String>) {
         lines.push(heading.to_owned());
         lines.extend(text.lines().map(|line| format!("  {line}")));
     }
-}
-
-fn uuid(bytes: [u8; 16]) -> String {
-    let text = hex(&bytes);
-    [&text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..]].join("-")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -5,8 +5,10 @@
 //! and diagnostics. Every field is held against a grammar before it becomes data, and
 //! one bad entry is a [`crate::model::Diagnostic`] with its JSON path, not the end.
 
+pub mod apptainer;
 pub mod eessi;
 pub mod names;
+pub mod openpgp;
 pub mod sif;
 pub mod spack;
 

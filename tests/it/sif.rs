@@ -6,7 +6,10 @@ use std::path::Path;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use warecat::import::sif::{FileSource, Found, Image, Inspection, Kind, Link, Object, SifError};
+use warecat::import::openpgp::Keyring;
+use warecat::import::sif::{
+    FileSource, Form, Found, Image, Inspection, Kind, Link, Object, SifError, Signature, Verdict,
+};
 
 use crate::shared;
 
@@ -197,4 +200,112 @@ fn t30_an_image_whose_labels_cannot_be_read_is_told_with_what_it_says_otherwise(
     assert_eq!((legal.problems.len(), legal.attributes.labels.len()), (0, 0));
     let bare = inspect(&folder.join("no_partition.sif"));
     assert_eq!((bare.architecture, bare.attributes.labels.len(), bare.problems.len()), (None, 0, 0));
+}
+
+fn keyring(folder: &Path) -> Keyring {
+    Keyring::parse("keys", &std::fs::read(folder.join("sif-test-key.pub.asc")).unwrap()).unwrap()
+}
+
+const TEST_KEY: &str = "12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84";
+
+#[test]
+fn every_real_signature_is_what_the_reference_library_says() {
+    let Some(folder) = shared::data("apptainer") else { return };
+    let (keys, mut verified) = (keyring(&folder), 0);
+    for expected in read(&folder.join("expected.json"))["images"].as_array().unwrap() {
+        let path = folder.join("images").join(expected["path"].as_str().unwrap());
+        let is_whole = std::fs::metadata(&path).is_ok_and(|found| expected["size"] == found.len());
+        if expected["kind"] != "sif" || !is_whole {
+            continue;
+        }
+        let (source, at) = (source(&path), path.display());
+        let image = Image::open(&source).unwrap();
+        let signatures = Signature::all(&image, Some(&keys)).unwrap();
+        assert_eq!(signatures.len(), expected["signatures"].as_array().unwrap().len(), "{at}");
+        for (signature, expected) in signatures.iter().zip(expected["signatures"].as_array().unwrap()) {
+            assert_eq!(signature.object, expected["id"], "{at}");
+            assert_eq!(signature.claims.as_deref(), expected["entity"].as_str(), "{at}");
+            assert_eq!(signature.integrity(&image).unwrap().problems(), &[] as &[String], "{at}");
+            assert_eq!(signature.verdict, Verdict::Verified(TEST_KEY.into()), "{at}");
+            assert!(signature.covers_primary(&image), "{at}");
+            verified += 1;
+        }
+    }
+    assert_eq!(verified, 5);
+}
+
+#[test]
+fn signatures_of_every_generation_are_read() {
+    let Some(folder) = shared::data("apptainer") else { return };
+    let keys = keyring(&folder);
+    let good = || Verdict::Verified(TEST_KEY.into());
+    for (file, form, covers, verdict) in [
+        ("one-group-signed-pgp.sif", Form::OpenPgp, vec![vec![1, 2]], good()),
+        ("two-groups-signed-pgp.sif", Form::OpenPgp, vec![vec![1, 2], vec![3]], good()),
+        ("one-group-signed-dsse.sif", Form::Dsse, vec![vec![1, 2]], Verdict::Unsupported),
+        ("two-groups-signed-dsse.sif", Form::Dsse, vec![vec![1, 2], vec![3]], Verdict::Unsupported),
+        ("one-group-signed-legacy.sif", Form::Legacy, vec![vec![2]], good()),
+        ("one-group-signed-legacy-all.sif", Form::Legacy, vec![vec![1], vec![2]], good()),
+        ("two-groups-signed-legacy.sif", Form::Legacy, vec![vec![2]], good()),
+        ("two-groups-signed-legacy-all.sif", Form::Legacy, vec![vec![1], vec![2]], good()),
+    ] {
+        let source = source(&folder.join("reference").join(file));
+        let image = Image::open(&source).unwrap();
+        let signatures = Signature::all(&image, Some(&keys)).unwrap();
+        assert_eq!(signatures.iter().map(|one| one.covers.clone()).collect::<Vec<_>>(), covers, "{file}");
+        for signature in &signatures {
+            assert_eq!((signature.form, &signature.verdict), (form, &verdict), "{file}: {:?}", signature.problem);
+            assert_eq!(signature.integrity(&image).unwrap().problems(), &[] as &[String], "{file}");
+        }
+    }
+}
+
+/// Present, digests right, verified: each can be so without the others.
+#[test]
+fn a_changed_byte_is_found_by_the_digests_and_not_by_the_signature() {
+    let Some(folder) = shared::data("apptainer") else { return };
+    let keys = keyring(&folder);
+    let whole = std::fs::read(folder.join("reference/one-group-signed-pgp.sif")).unwrap();
+    let facts = |bytes: &[u8], keys: Option<&Keyring>| {
+        let image = Image::open(bytes).unwrap();
+        let signature = Signature::all(&image, keys).unwrap().remove(0);
+        (signature.integrity(&image).unwrap().problems().join("; "), signature.verdict)
+    };
+    assert_eq!(facts(&whole, None), (String::new(), Verdict::NotTried));
+    let good = Verdict::Verified(TEST_KEY.into());
+    let with = |at: usize, byte: u8| {
+        let mut bytes = whole.clone();
+        bytes[at] ^= byte;
+        bytes
+    };
+    let data = usize::try_from(Image::open(&whole[..]).unwrap().objects()[0].offset).unwrap();
+    let table = 4096;
+    for (at, problem) in [
+        (data, "object 1 has not the digest that was signed"),
+        (48, "the header has not the digest that was signed"),
+        (table + 73, "the descriptor of object 1 has not the digest that was signed"),
+        (table + 57, "the descriptor of object 1 has not the digest that was signed"),
+    ] {
+        assert_eq!(facts(&with(at, 1), Some(&keys)), (problem.to_owned(), good.clone()));
+    }
+    // The header's architecture and times are outside every signature.
+    for at in [46, 64, 72] {
+        assert_eq!(facts(&with(at, 1), Some(&keys)), (String::new(), good.clone()));
+    }
+    // An object that leaves the group, and one that comes to it.
+    let (problems, _) = facts(&with(table + 585 + 9, 3), None);
+    assert_eq!(problems, "object 2, which was signed, is not there");
+    let two = std::fs::read(folder.join("reference/two-groups-signed-pgp.sif")).unwrap();
+    let mut joined = two.clone();
+    joined[table + 2 * 585 + 9] ^= 3;
+    assert_eq!(facts(&joined, None).0, "object 3 of the group was not signed");
+    // A signature that another key made than the descriptor says.
+    let mut other = whole.clone();
+    other[table + 2 * 585 + 201 + 4] ^= 1;
+    assert!(matches!(facts(&other, Some(&keys)).1, Verdict::Bad(_)));
+    // The signed text changed.
+    let at = whole.windows(11).position(|window| window == b"\"version\":1").unwrap();
+    let relative = at + whole[at..].windows(14).position(|window| window == b"\"relativeId\":0").unwrap();
+    let (problems, verdict) = facts(&with(relative + 13, 1), Some(&keys));
+    assert!(matches!(verdict, Verdict::Bad(_)) && !problems.is_empty(), "{verdict:?} {problems}");
 }

@@ -40,6 +40,13 @@ pub struct Header {
 }
 
 impl Header {
+    /// The UUID as people write it, in five groups of hexadecimal digits.
+    #[must_use]
+    pub fn uuid_text(&self) -> Option<String> {
+        let hex: String = self.uuid?.iter().map(|byte| format!("{byte:02x}")).collect();
+        Some([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
+    }
+
     /// Reads and checks the header.
     pub(super) fn read(source: &(impl Source + ?Sized)) -> Result<Self, SifError> {
         let mut bytes = [0; LENGTH as usize];

@@ -34,6 +34,9 @@
 //! - [`Image`]: the header and the objects, every range checked
 //! - [`Object`], [`Kind`]: a descriptor, understood
 //! - [`Inspection`]: labels, scripts, apps, architecture: what `apptainer inspect` tells
+//! - [`Signature`]: who claims to have signed what, whether the digests are right, what a
+//!   keyring says: three facts
+//! - [`Report`]: all of it as one JSON value
 //!
 //! Invariants: nothing is read before its range is checked against the size of the file,
 //! with checked arithmetic; no size from the file is allocated before it is held against a
@@ -47,6 +50,8 @@ mod header;
 mod image;
 mod inspection;
 mod object;
+mod report;
+mod signature;
 mod source;
 mod tree;
 mod window;
@@ -58,6 +63,8 @@ pub use header::Header;
 pub use image::Image;
 pub use inspection::{Found, Inspection};
 pub use object::{FileSystem, HashKind, Kind, Link, Object, PartitionKind};
+pub use report::Report;
+pub use signature::{Form, Integrity, Signature, Verdict};
 pub use source::{FileSource, Source};
 
 #[cfg(test)]

@@ -30,6 +30,8 @@ pub struct Object {
     pub modified: Option<i64>,
     /// Its name; often empty.
     pub name: String,
+    /// The descriptor's bytes, which signatures speak of.
+    pub(super) descriptor: Box<[u8]>,
 }
 
 /// What an object is linked to.
@@ -172,6 +174,7 @@ impl Object {
             created: moment(integer(bytes, 41)),
             modified: moment(integer(bytes, 49)),
             name: text(&bytes[73..201]),
+            descriptor: bytes.into(),
         }))
     }
 }

@@ -1,0 +1,17 @@
+-----BEGIN PGP SIGNED MESSAGE-----
+Hash: SHA512
+
+{
+"answer":42,
+"dashes":[
+- -1,
+- -2
+]
+}
+-----BEGIN PGP SIGNATURE-----
+
+iIoEARYKADIWIQTZmJyE3kVkxEOt1WH5YyszeFofsAUCZ51kABQcYnVpbGRlckBl
+eGFtcGxlLm9yZwAKCRD5YyszeFofsHA+AQDDymN7vWZHO75c3B5XVNO8iu1iKpIk
+1Snb42oM24gsVQEAw63WS6G0mGyyt/ig1+me8ec5H4foHrVb6MLnf5+BdQg=
+=ka22
+-----END PGP SIGNATURE-----
