@@ -6,6 +6,7 @@ use warecat::import::eessi::Options;
 use warecat::mirror::Location;
 use warecat::model::ModuleName;
 
+use super::apptainer::{self, ApptainerArgs};
 use super::commit::CommitArgs;
 use super::eessi::Reading;
 use super::failure::Failure;
@@ -23,6 +24,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Source {
     Eessi(EessiArgs),
+    Apptainer(ApptainerArgs),
 }
 
 /// Options of every import.
@@ -75,6 +77,7 @@ pub(crate) struct EessiArgs {
 pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     match &args.source {
         Source::Eessi(args) => eessi(args, global, ui),
+        Source::Apptainer(args) => apptainer::run(args, global, ui),
     }
 }
 

@@ -53,8 +53,7 @@ pub(crate) fn run(args: &Args, ui: &Ui) -> Outcome {
             exit = Exit::Unverified;
         }
     }
-    let report =
-        Report { image: &image, inspection: &inspection, signatures: &signatures, integrity: &integrity };
+    let report = Report { image: &image, inspection: &inspection, signatures: &signatures, integrity: &integrity };
     if ui.is_json() {
         ui.json(&report.to_json())?;
     } else {

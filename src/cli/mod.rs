@@ -5,12 +5,12 @@
 //! of the error's code (`code.rs`).
 
 mod add;
+mod apptainer;
 mod cache;
 mod check;
 mod commit;
 mod completions;
 mod context;
-#[allow(dead_code, reason = "used by the first command that reads registries, `import spack-buildcache`")]
 mod credentials;
 mod eessi;
 mod example;
@@ -21,6 +21,7 @@ mod init;
 mod inspect;
 mod job;
 mod ls;
+
 mod quickstart;
 mod reference;
 #[allow(dead_code, reason = "used by the first command that reads registries, `import spack-buildcache`")]

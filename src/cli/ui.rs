@@ -115,14 +115,21 @@ impl Ui {
 
     /// A progress bar for long work, or one that is not shown.
     pub(crate) fn progress(self, what: &'static str) -> ProgressBar {
+        self.bar(None, "{spinner} {msg}: {human_pos} in {elapsed}").with_message(what)
+    }
+
+    /// A progress bar over so many bytes, or one that is not shown.
+    pub(crate) fn bytes(self, total: u64) -> ProgressBar {
+        self.bar(Some(total), "{spinner} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left")
+    }
+
+    fn bar(self, total: Option<u64>, template: &str) -> ProgressBar {
         let is_shown = !self.quiet && !self.json && std::io::stderr().is_terminal();
         let target = if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(None, target);
-        let style = ProgressStyle::with_template("{spinner} {msg}: {human_pos} in {elapsed}");
-        if let Ok(style) = style {
+        let bar = ProgressBar::with_draw_target(total, target);
+        if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        bar.set_message(what);
         if is_shown {
             bar.enable_steady_tick(Duration::from_millis(100));
         }

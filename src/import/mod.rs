@@ -13,6 +13,7 @@ pub mod sif;
 pub mod spack;
 
 mod error;
+mod link;
 mod redact;
 mod report;
 

@@ -7,6 +7,7 @@
 //! - [`cache`]: [`Cache`], bytes by their SHA-256, so that nothing is fetched twice
 //! - [`oci`]: registries of images and artifacts, the one place that knows credentials
 //! - [`folder`]: the files of a local folder
+//! - [`beneath`]: reading below an open folder without following a link
 //! - [`error`]: everything that can go wrong, each with its code and a hint
 //!
 //! Below them: `file` opens local files, `http` asks servers, `redirect` says where they
@@ -25,6 +26,7 @@
 //! Deliberately absent: standard input, where credentials come from, and addresses of
 //! other schemes (`cvmfs:`), which belong to those who understand them.
 
+pub mod beneath;
 pub mod cache;
 pub mod error;
 pub mod fetch;
