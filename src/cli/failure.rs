@@ -5,6 +5,7 @@ use std::io;
 use warecat::catalog::CatalogError;
 use warecat::code::Code;
 use warecat::git::GitError;
+use warecat::import::oci::GatherError;
 use warecat::mirror::oci::RegistryError;
 use warecat::mirror::{CacheError, FetchError, LocationError};
 use warecat::store::StoreError;
@@ -69,6 +70,12 @@ impl From<LocationError> for Failure {
 
 impl From<RegistryError> for Failure {
     fn from(error: RegistryError) -> Self {
+        Self::new(error.code(), error.to_string()).with_hint(error.hint())
+    }
+}
+
+impl From<GatherError> for Failure {
+    fn from(error: GatherError) -> Self {
         Self::new(error.code(), error.to_string()).with_hint(error.hint())
     }
 }

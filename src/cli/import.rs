@@ -11,6 +11,7 @@ use super::commit::CommitArgs;
 use super::eessi::Reading;
 use super::failure::Failure;
 use super::job::{Done, Gathered, Job, fetch_options};
+use super::oci::{self, OciArgs};
 use super::ui::Ui;
 use super::{Global, Outcome, context, report};
 
@@ -25,6 +26,7 @@ pub(crate) struct Args {
 enum Source {
     Eessi(EessiArgs),
     Apptainer(ApptainerArgs),
+    Oci(OciArgs),
 }
 
 /// Options of every import.
@@ -47,6 +49,11 @@ pub(crate) struct ImportArgs {
 }
 
 impl ImportArgs {
+    /// Whether the network must not be used.
+    pub(crate) fn is_offline(&self) -> bool {
+        self.offline
+    }
+
     fn policy(&self) -> ImportPolicy {
         ImportPolicy { update_existing: self.update_existing, prune: self.prune }
     }
@@ -78,6 +85,7 @@ pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     match &args.source {
         Source::Eessi(args) => eessi(args, global, ui),
         Source::Apptainer(args) => apptainer::run(args, global, ui),
+        Source::Oci(args) => oci::run(args, global, ui),
     }
 }
 

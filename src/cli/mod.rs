@@ -21,10 +21,10 @@ mod init;
 mod inspect;
 mod job;
 mod ls;
-
+mod oci;
 mod quickstart;
 mod reference;
-#[allow(dead_code, reason = "used by the first command that reads registries, `import spack-buildcache`")]
+#[allow(dead_code, reason = "`registry()` is for `import spack-buildcache`")]
 mod registry;
 mod report;
 mod resolve;

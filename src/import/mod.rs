@@ -8,6 +8,7 @@
 pub mod apptainer;
 pub mod eessi;
 pub mod names;
+pub mod oci;
 pub mod openpgp;
 pub mod sif;
 pub mod spack;

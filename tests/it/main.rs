@@ -21,6 +21,7 @@ mod kill;
 mod layers;
 mod model;
 mod network;
+mod oci;
 mod refused;
 mod registry;
 mod registry_hostile;
