@@ -12,6 +12,7 @@ use warecat::model::{Diagnostic, Digest, ModuleName, ModuleProposal, ReleaseProp
 use crate::shared;
 use crate::support::TestCatalog;
 use crate::support_registry::{RealRegistry, options};
+use crate::transcripts::shell;
 
 use self::push::{DOCKER, DOCKER_LIST, INDEX, OCI, Pusher};
 
@@ -119,10 +120,10 @@ fn sif_artifacts_of_every_generation_are_read_without_being_pulled() {
         let record = record(release);
         assert_eq!(record["kind"], "apptainer.image");
         let part = &record["data"]["images"][label];
-        assert_eq!((part["sha256"].as_str(), part["size"].as_u64()), (
-            Some(Digest::of(&bytes).hex().as_str()),
-            Some(bytes.len() as u64)
-        ));
+        assert_eq!(
+            (part["sha256"].as_str(), part["size"].as_u64()),
+            (Some(Digest::of(&bytes).hex().as_str()), Some(bytes.len() as u64))
+        );
         assert!(part["sif"]["objects"].as_array().unwrap().len() > 1, "{part}");
     }
 }
@@ -134,9 +135,10 @@ fn what_an_artifact_says_is_what_apptainer_says_of_the_file() {
     let expected: serde_json::Value = serde_json::from_slice(&expected).unwrap();
     let found = imported(&client(), &wanted(&format!("oci://{}/hpc/python", server.host())));
     let record = record(release(&found, "r.example/hpc/python/image", "3.11"));
-    let attributes = &record["data"]["images"]["linux-amd64"]["attributes"];
-    let file = expected.as_object().unwrap().iter().find(|(path, _)| path.ends_with("python_3.11.sif")).unwrap().1;
-    assert_eq!(attributes["labels"], file["inspect"]["labels"], "{file}");
+    let part = &record["data"]["images"]["linux-amd64"];
+    let file = expected["images"].as_array().unwrap().iter().find(|image| image["name"] == "python_3.11.sif").unwrap();
+    assert_eq!(part["attributes"]["labels"], file["inspect"]["labels"], "{file}");
+    assert_eq!(part["sha256"], file["sha256"]);
 }
 
 #[test]
@@ -178,6 +180,10 @@ fn a_second_run_asks_what_tags_name_and_reads_nothing_again() {
     assert_eq!(first.import, second.import);
     assert!(cold.traffic().manifests >= 6 && cold.traffic().blobs >= 6, "{:?}", cold.traffic());
     assert_eq!((warm.traffic().manifests, warm.traffic().blobs), (0, 0));
+    for threads in [1, 7] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        assert_eq!(pool.install(|| imported(&client(), &wanted)).import, first.import, "{threads} threads");
+    }
 }
 
 #[test]
@@ -193,8 +199,7 @@ fn a_catalog_takes_it_and_a_moved_tag_is_told() {
     let run = |catalog: &Catalog, update_existing: bool| {
         let found = imported(&client(), &wanted(&format!("oci://{}", server.host())));
         let prefix = prefix();
-        let proposals =
-            Proposals { modules: found.import.modules, prefix: &prefix, source: None, covers: &|_| true };
+        let proposals = Proposals { modules: found.import.modules, prefix: &prefix, source: None, covers: &|_| true };
         let policy = ImportPolicy { update_existing, prune: false };
         catalog.import(proposals, policy, ApplyOptions::default()).unwrap().0
     };
@@ -286,4 +291,40 @@ fn one_bad_repository_or_tag_is_not_the_end() {
         assert!(told.contains(words), "{words}: {told}");
     }
     assert!(found.whole.is_empty() && found.unclear.len() == 2, "nothing of these may be pruned");
+}
+
+#[test]
+fn the_command_imports_a_registry_and_tells_what_it_did() {
+    let Some(server) = RealRegistry::start_empty() else { return };
+    let push = Pusher::new(&server);
+    push.image("a/tool", "1.0", &json!({"os": "linux", "architecture": "amd64"}));
+    push.image("a/chart", "1.0", &json!({"os": "", "architecture": ""}));
+    let test = TestCatalog::new();
+    let run = |from: &str, end: &str| {
+        let from = format!("oci://{}{from}", server.host());
+        let line =
+            format!("warecat --json -C {} import oci --from {from} --prefix r.example {end}", test.path().display());
+        let done = shell(test.path(), &line).output().unwrap();
+        let text = String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned();
+        (done.status.code().unwrap(), text)
+    };
+    let (code, text) = run("/a/tool", "--dry-run");
+    assert_eq!((code, test.documents().len()), (5, 0), "{text}");
+    let (code, text) = run("", "-j 3");
+    assert!(code == 7 && text.contains("does not say for which platform it is"), "{text}");
+    let (code, text) = run("/a/tool", "");
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("\"written\": 1") || text.contains("\"written\": 0"), "{text}");
+    let resolved = shell(
+        test.path(),
+        &format!("warecat -C {} resolve r.example/a/tool/image:1.0:linux-amd64", test.path().display()),
+    );
+    let resolved = { resolved }.output().unwrap();
+    let text = String::from_utf8(resolved.stdout).unwrap();
+    assert!(
+        text.contains("oci:bafkrei") && text.contains(&format!("oci://{}/a/tool@sha256:", server.host())),
+        "{text}"
+    );
+    let (code, text) = run("/absent", "");
+    assert!(code == 3 && text.contains("does not exist"), "{code} {text}");
 }

@@ -40,6 +40,7 @@ transcripts!(
     fmt,
     import_eessi,
     import_eessi_refused,
+    import_oci,
     init,
     ls,
     quickstart,

@@ -89,7 +89,7 @@ pub enum Content {
         /// Its size, in bytes.
         size: u64,
         /// What it says, as far as that was read.
-        facts: SifFacts,
+        facts: Box<SifFacts>,
     },
     /// Something else, by its type.
     Artifact(String),

@@ -4,6 +4,7 @@
 //! (`threats.md` T-22). What cannot be read is a [`Notice`], and the rest is read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use oci_client::manifest::{ImageIndexEntry, OciDescriptor, OciImageManifest, OciManifest};
 use rayon::prelude::*;
@@ -33,8 +34,7 @@ const CONFIGS: [&str; 2] =
     ["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"];
 /// The types of the one layer of a SIF artifact: today's, and the misspelt one of
 /// Singularity before 3.7.
-const SIF_LAYERS: [&str; 2] =
-    ["application/vnd.sylabs.sif.layer.v1.sif", "appliciation/vnd.sylabs.sif.layer.tar"];
+const SIF_LAYERS: [&str; 2] = ["application/vnd.sylabs.sif.layer.v1.sif", "appliciation/vnd.sylabs.sif.layer.tar"];
 
 /// Why nothing could be read at all.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +65,9 @@ impl GatherError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Catalog { .. } => "name repositories: `--from oci://HOST/REPOSITORY`; many registries have no catalog",
+            Self::Catalog { .. } => {
+                "name repositories: `--from oci://HOST/REPOSITORY`; many registries have no catalog"
+            }
             Self::Repository(source) => source.hint(),
         }
     }
@@ -108,26 +110,30 @@ pub fn gather(registry: &Registry, wanted: &[Wanted], tick: &(dyn Fn() + Sync)) 
             repositories.entry(key).or_insert((repository, is_listed));
         }
     }
-    let read: Vec<Result<RepositoryFound, (Repository, RegistryError)>> = repositories
+    let read: Vec<Result<RepositoryFound, Box<(Repository, RegistryError)>>> = repositories
         .into_values()
         .collect::<Vec<_>>()
         .into_par_iter()
         .map(|(repository, is_listed)| match read_repository(registry, &repository, tick) {
             // A catalog lists what had tags once.
             Err(RegistryError::Missing { .. }) if is_listed => Ok(nothing(repository, Vec::new(), true)),
-            read => read.map_err(|error| (repository, error)),
+            read => read.map_err(|error| Box::new((repository, error))),
         })
         .collect();
     let none_read = !read.is_empty() && read.iter().all(Result::is_err);
     for one in read {
-        match one {
-            Ok(repository) => found.repositories.push(repository),
-            Err((_, error)) if none_read => return Err(GatherError::Repository(error)),
-            Err((repository, error)) => {
-                let notice = Notice::refused("", format!("it cannot be read: {error}"));
-                found.repositories.push(nothing(repository, vec![notice], false));
+        let (repository, error) = match one {
+            Ok(repository) => {
+                found.repositories.push(repository);
+                continue;
             }
+            Err(failed) => *failed,
+        };
+        if none_read {
+            return Err(GatherError::Repository(error));
         }
+        let notice = Notice::refused("", format!("it cannot be read: {error}"));
+        found.repositories.push(nothing(repository, vec![notice], false));
     }
     Ok(found)
 }
@@ -153,7 +159,8 @@ fn read_repository(
         releases.truncate(MAX_TAGS);
     }
     satellites.truncate(MAX_TAGS);
-    let reading = Reading { registry, repository, satellites: satellites.iter().collect() };
+    let has_no_api = AtomicBool::new(false);
+    let reading = Reading { registry, repository, satellites: satellites.iter().collect(), has_no_api };
     let read: Vec<(Option<TagFound>, Vec<Notice>)> = releases
         .par_iter()
         .map(|tag| {
@@ -182,6 +189,8 @@ struct Reading<'r> {
     registry: &'r Registry,
     repository: &'r Repository,
     satellites: BTreeSet<&'r Tag>,
+    /// Whether the registry has said that it has no API for referrers.
+    has_no_api: AtomicBool,
 }
 
 impl Reading<'_> {
@@ -293,8 +302,8 @@ impl Reading<'_> {
     fn sif(&self, layer: &OciDescriptor) -> Result<Content, String> {
         let digest: Digest = layer.digest.parse().map_err(|error| format!("its layer: {error}"))?;
         let size = u64::try_from(layer.size).map_err(|_negative| "its layer has a negative size".to_owned())?;
-        let facts = SifFacts::read(self.registry, self.repository, digest, size);
-        Ok(Content::Sif { digest, size, facts })
+        let facts = SifFacts::read(self.registry, self.repository, digest, size)?;
+        Ok(Content::Sif { digest, size, facts: Box::new(facts) })
     }
 
     fn config(&self, descriptor: &OciDescriptor) -> Result<Value, String> {
@@ -311,9 +320,16 @@ impl Reading<'_> {
     /// What refers to a manifest: by the API, else by the tag that stands in for it.
     fn referrers(&self, digest: &Digest, path: &str, notices: &mut Vec<Notice>) -> Vec<Value> {
         let path = format!("{path}.referrers");
-        let found = self.registry.referrers(self.repository, digest).and_then(|found| match found {
+        let by_api = match self.has_no_api.load(Ordering::Relaxed) {
+            true => Ok(None),
+            false => self.registry.referrers(self.repository, digest),
+        };
+        let found = by_api.and_then(|found| match found {
             Some(found) => Ok(found),
-            None => self.tagged_referrers(digest),
+            None => {
+                self.has_no_api.store(true, Ordering::Relaxed);
+                self.tagged_referrers(digest)
+            }
         });
         let mut found = found.unwrap_or_else(|error| {
             notices.push(Notice::odd(path.as_str(), error));

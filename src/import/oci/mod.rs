@@ -102,7 +102,10 @@ pub fn import(prefix: &ModuleName, gathered: &Gathered, known: &BTreeMap<ModuleN
         ("tags", found.iter().map(|one| one.tags.len()).sum()),
         ("modules", modules.len()),
         ("releases", modules.iter().map(|module| module.releases.len()).sum()),
-        ("wares", modules.iter().flat_map(|module| &module.mirrors).map(|(ware, _)| ware).collect::<BTreeSet<_>>().len()),
+        (
+            "wares",
+            modules.iter().flat_map(|module| &module.mirrors).map(|(ware, _)| ware).collect::<BTreeSet<_>>().len(),
+        ),
     ];
     let source = SourceFacts {
         kind: "oci",

@@ -68,10 +68,16 @@ mod tests {
 
     #[test]
     fn t23_words_that_are_none_are_refused() {
-        for (os, architecture) in
-            [("", "amd64"), ("linux", ""), ("linux", "a b"), ("../x", "amd64"), ("linux", "a/b"), ("unknown", "unknown"),
-             ("linux", "AMD64"), (&"x".repeat(33), "y")]
-        {
+        for (os, architecture) in [
+            ("", "amd64"),
+            ("linux", ""),
+            ("linux", "a b"),
+            ("../x", "amd64"),
+            ("linux", "a/b"),
+            ("unknown", "unknown"),
+            ("linux", "AMD64"),
+            (&"x".repeat(33), "y"),
+        ] {
             assert_eq!(Platform::new(os, architecture, None), None, "{os} {architecture}");
         }
         assert_eq!(Platform::new("linux", "arm", Some("v7\n")), None);

@@ -79,7 +79,8 @@ fn items<'f>(tag: &'f TagFound, path: &str, told: &mut Vec<Notice>) -> Vec<(Item
             None => drop(found.insert(label, image)),
             Some(other) if other.digest == image.digest => {}
             Some(_) => {
-                let message = format!("another one is for {} as well, and is taken, as clients do", quoted(label.as_str()));
+                let message =
+                    format!("another one is for {} as well, and is taken, as clients do", quoted(label.as_str()));
                 told.push(Notice::odd(path, message));
             }
         }
@@ -150,9 +151,10 @@ pub(super) fn module(
 fn release(repository: &RepositoryFound, one: &Release<'_>, bases: &Bases, told: &mut Vec<Notice>) -> ReleaseProposal {
     let images: Vec<&ImageFound> = one.items.iter().map(|(_, image)| *image).collect();
     let mut facts = describe::release(one.tag, &images);
-    let mut replays = one.items.iter().filter_map(|(label, image)| {
-        replay::plot(&Said::of(one.tag, image), label, &ware(image), bases)
-    });
+    let mut replays = one
+        .items
+        .iter()
+        .filter_map(|(label, image)| replay::plot(&Said::of(one.tag, image), label, &ware(image), bases));
     let replay = replays.next();
     if replay.is_some() {
         facts.insert(metadata::REPLAY_ORIGIN.to_owned(), DERIVED.to_owned());

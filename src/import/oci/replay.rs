@@ -46,19 +46,13 @@ pub(super) fn plot(said: &Said<'_>, label: &ItemLabel, ware: &WareId, bases: &Ba
         filters: None,
     };
     let step = Protoformula {
-        inputs: Map::from_iter([(
-            SandboxPort::Path(BASE.to_owned()),
-            PlotInput::Simple(PlotInputSimple::Pipe(input)),
-        )]),
+        inputs: Map::from_iter([(SandboxPort::Path(BASE.to_owned()), PlotInput::Simple(PlotInputSimple::Pipe(input)))]),
         action: Action::Echo(EchoAction {}),
         outputs: Map::from_iter([(OUTPUT.to_owned(), gather)]),
     };
     let output = PlotOutput(Pipe { step: STEP.to_owned(), label: OUTPUT.to_owned() });
     Some(Plot {
-        inputs: Map::from_iter([(
-            BASE.to_owned(),
-            PlotInput::Simple(PlotInputSimple::Catalog(base.clone())),
-        )]),
+        inputs: Map::from_iter([(BASE.to_owned(), PlotInput::Simple(PlotInputSimple::Catalog(base.clone())))]),
         steps: Map::from_iter([(STEP.to_owned(), Step::Protoformula(step))]),
         outputs: Map::from_iter([(OUTPUT.to_owned(), output)]),
     })

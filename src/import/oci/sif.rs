@@ -32,27 +32,38 @@ pub struct SifFacts {
 }
 
 impl SifFacts {
-    /// Reads what an image says. What cannot be read is among the problems.
-    pub(super) fn read(registry: &Registry, repository: &Repository, digest: Digest, size: u64) -> Self {
+    /// Reads what an image says. What is damaged, or would cost too much, is among the
+    /// problems; an error is that it is no image, or that the registry fails: what is read
+    /// then must not be taken for all that there is.
+    pub(super) fn read(
+        registry: &Registry,
+        repository: &Repository,
+        digest: Digest,
+        size: u64,
+    ) -> Result<Self, String> {
         let source = BlobSource::new(registry, repository, digest, size);
-        let image = match Image::open(&source) {
-            Ok(image) => image,
-            Err(error) => return Self { problems: vec![error.to_string()], ..Self::default() },
-        };
+        let read = Image::open(&source).map(|image| Self::of(&image));
+        match source.failure() {
+            Some(problem) => Err(problem),
+            None => read.map_err(|error| format!("its layer: {error}")),
+        }
+    }
+
+    fn of(image: &Image<'_, BlobSource<'_>>) -> Self {
         let mut found = Self { created: image.header().created, ..Self::default() };
-        let inspection = Inspection::of(&image).unwrap_or_else(|error| {
+        let inspection = Inspection::of(image).unwrap_or_else(|error| {
             let architecture = image.header().architecture;
             let problems = vec![format!("its metadata cannot be read: {error}")];
             Inspection { found: None, attributes: Attributes::default(), architecture, problems }
         });
-        let signatures = Signature::all(&image, None).unwrap_or_else(|error| {
+        let signatures = Signature::all(image, None).unwrap_or_else(|error| {
             found.problems.push(format!("its signatures cannot be read: {error}"));
             Vec::new()
         });
-        let report = Report { image: &image, inspection: &inspection, signatures: &[], integrity: &[] };
+        let report = Report { image, inspection: &inspection, signatures: &[], integrity: &[] };
         found.sif = report.sif();
         found.sif["signatures"] = signatures.iter().map(listed).collect();
-        let covering = signatures.iter().filter(|signature| signature.covers_primary(&image));
+        let covering = signatures.iter().filter(|signature| signature.covers_primary(image));
         found.signed_by = covering.filter_map(|signature| signature.claims.clone()).collect();
         found.problems.extend(inspection.problems.iter().cloned());
         found.architecture = inspection.architecture;

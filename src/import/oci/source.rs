@@ -24,12 +24,20 @@ pub(super) struct BlobSource<'r> {
     digest: Digest,
     size: u64,
     blocks: Mutex<BTreeMap<u64, Vec<u8>>>,
+    /// What the registry did not give, the first time.
+    failed: Mutex<Option<String>>,
 }
 
 impl<'r> BlobSource<'r> {
     /// The blob with this digest and size.
     pub(super) fn new(registry: &'r Registry, repository: &'r Repository, digest: Digest, size: u64) -> Self {
-        Self { registry, repository, digest, size, blocks: Mutex::default() }
+        Self { registry, repository, digest, size, blocks: Mutex::default(), failed: Mutex::default() }
+    }
+
+    /// Why the registry did not give what was asked for, if it did not: what was read then
+    /// is not all that there is.
+    pub(super) fn failure(self) -> Option<String> {
+        self.failed.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads the blocks from `first` to before `end` that are not there yet, in as few
@@ -45,10 +53,13 @@ impl<'r> BlobSource<'r> {
         for run in missing.chunk_by(|a, b| a + 1 == *b) {
             let (Some(start), Some(last)) = (run.first(), run.last()) else { continue };
             let range = start * BLOCK..((last + 1) * BLOCK).min(self.size);
-            let bytes = self
-                .registry
-                .blob_range(self.repository, &self.digest, self.size, range)
-                .map_err(|error| io::Error::other(error.to_string()))?;
+            let read = self.registry.blob_range(self.repository, &self.digest, self.size, range);
+            let bytes = read.map_err(|error| {
+                let problem = error.to_string();
+                let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+                failed.get_or_insert_with(|| problem.clone());
+                io::Error::other(problem)
+            })?;
             let parts = bytes.chunks(usize::try_from(BLOCK).unwrap_or(usize::MAX));
             blocks.extend(run.iter().copied().zip(parts.map(<[u8]>::to_vec)));
         }

@@ -58,8 +58,8 @@ impl Registry {
         }
         self.session.counters.blobs.count();
         let url = self.session.url(repository, &format!("blobs/{digest}"))?;
-        let header = HeaderValue::from_str(&format!("bytes={}-{}", range.start, range.end - 1))
-            .expect("numbers are plain text");
+        let header =
+            HeaderValue::from_str(&format!("bytes={}-{}", range.start, range.end - 1)).expect("numbers are plain text");
         let reply = self.session.ask_part(repository.into(), &url, &Method::GET, "*/*", Some(&header))?;
         let encoding = reply.header(&CONTENT_ENCODING).filter(|text| !text.eq_ignore_ascii_case("identity"));
         if let Some(encoding) = encoding {
@@ -120,10 +120,10 @@ fn check_range(said: &str, range: &Range<u64>, size: u64) -> Result<(), String> 
 fn read(answer: Answer, skipped: u64, length: u64) -> Result<Option<Vec<u8>>, FetchError> {
     let at = answer.final_url.to_string();
     let mut body = answer.body;
-    let failed = |error| meter::unwrapped(error).unwrap_or_else(|error| FetchError::Network {
-        at: at.clone(),
-        problem: error.to_string(),
-    });
+    let failed = |error| {
+        meter::unwrapped(error)
+            .unwrap_or_else(|error| FetchError::Network { at: at.clone(), problem: error.to_string() })
+    };
     let passed = std::io::copy(&mut (&mut body).take(skipped), &mut std::io::sink()).map_err(failed)?;
     let mut bytes = Vec::new();
     body.take(length).read_to_end(&mut bytes).map_err(failed)?;
@@ -139,9 +139,19 @@ mod tests {
         for good in ["bytes 4-7/10", "bytes 4-7/*"] {
             assert_eq!(check_range(good, &(4..8), 10), Ok(()), "{good}");
         }
-        for bad in ["", "bytes", "bytes */10", "bytes 4-7", "bytes 0-7/10", "bytes 4-8/10", "bytes 4-6/10",
-            "bytes 4-7/11", "bytes 4-7/99999999999999999999", "items 4-7/10", "bytes -4-7/10"]
-        {
+        for bad in [
+            "",
+            "bytes",
+            "bytes */10",
+            "bytes 4-7",
+            "bytes 0-7/10",
+            "bytes 4-8/10",
+            "bytes 4-6/10",
+            "bytes 4-7/11",
+            "bytes 4-7/99999999999999999999",
+            "items 4-7/10",
+            "bytes -4-7/10",
+        ] {
             assert!(check_range(bad, &(4..8), 10).is_err(), "{bad}");
         }
     }

@@ -12,6 +12,7 @@ use super::listing::Listing;
 use super::registry::Registry;
 use super::repository::Repository;
 use super::tag::Tag;
+use crate::mirror::FetchError;
 use crate::model::Digest;
 
 /// An index, of which the descriptors are looked at.
@@ -43,7 +44,9 @@ impl Registry {
         });
         match read {
             Ok(()) => Ok(Some(found)),
+            // 404 is the specification's word; others do not know the path or the method.
             Err(RegistryError::Missing { .. }) => Ok(None),
+            Err(RegistryError::Fetch(FetchError::Status { number: 400 | 405 | 501, .. })) => Ok(None),
             Err(error) => Err(error),
         }
     }

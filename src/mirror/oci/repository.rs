@@ -188,9 +188,8 @@ impl FromStr for Repository {
         let host = host.parse().map_err(|error: RepositoryError| refused(error.rule))?;
         // As people write it; the name itself never ends so.
         let name = name.strip_suffix('/').unwrap_or(name);
-        Self::new(host, name, insecure).ok_or_else(|| {
-            refused("its name is not of lower-case letters and digits, with single separators between")
-        })
+        Self::new(host, name, insecure)
+            .ok_or_else(|| refused("its name is not of lower-case letters and digits, with single separators between"))
     }
 }
 

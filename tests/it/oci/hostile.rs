@@ -28,7 +28,10 @@ fn t21_a_registry_without_a_catalog_is_told_and_repositories_are_asked_for() {
         let server = Mock::start(move |_, _| reply(status, "", "{}"));
         let error = gather(&client(), &wanted(&insecure(&server, "")), &|| {}).unwrap_err();
         let text = format!("{error} {}", error.hint());
-        assert!(text.contains("does not tell which repositories it has") && text.contains("name repositories"), "{text}");
+        assert!(
+            text.contains("does not tell which repositories it has") && text.contains("name repositories"),
+            "{text}"
+        );
         assert!(matches!(error.code(), Code::NotFound | Code::NetworkFailed), "{text}");
     }
 }
@@ -126,8 +129,8 @@ fn t05_a_whole_blob_in_the_place_of_a_part_is_read_only_as_far_as_needed() {
 // A large image.
 
 /// A SIF image of one GiB, of which only the first bytes are not zero: header, descriptors,
-/// metadata, and a partition that fills the rest.
-fn large(metadata: &[u8]) -> Vec<u8> {
+/// metadata, which are said to have so many bytes, and a partition that fills the rest.
+fn large(metadata: &[u8], said: u64) -> Vec<u8> {
     let mut bytes = vec![0; 65_536];
     let mut put = |at: usize, part: &[u8]| bytes[at..at + part.len()].copy_from_slice(part);
     put(0, b"#!/usr/bin/env run-singularity\n");
@@ -135,7 +138,7 @@ fn large(metadata: &[u8]) -> Vec<u8> {
     for (at, number) in [(64, 1_700_000_000), (88, 48), (96, 4096), (104, 48 * 585), (112, 32_768_u64)] {
         put(at, &number.to_le_bytes());
     }
-    let descriptors = [(0x4006_u32, 32_768, metadata.len() as u64), (0x4004, 65_536, GIB - 65_536)];
+    let descriptors = [(0x4006_u32, 32_768, said), (0x4004, 65_536, GIB - 65_536)];
     for (number, (kind, offset, size)) in descriptors.into_iter().enumerate() {
         let at = 4096 + number * 585;
         put(at, &kind.to_le_bytes());
@@ -155,8 +158,8 @@ fn large(metadata: &[u8]) -> Vec<u8> {
 }
 
 /// A registry with that image, and how many bytes it has sent.
-fn large_registry(metadata: &[u8], ranges: bool) -> (Mock, Arc<AtomicUsize>) {
-    let image = large(metadata);
+fn large_registry(metadata: &[u8], said: u64, ranges: bool) -> (Mock, Arc<AtomicUsize>) {
+    let image = large(metadata, said);
     let layer = Digest::of(b"the digest of a large image that nobody reads whole");
     let config = Digest::of(b"{}");
     let manifest = json!({"schemaVersion": 2,
@@ -199,7 +202,7 @@ const METADATA: &[u8] = br#"{"data":{"attributes":{"labels":{"Version":"7.1"},"r
 #[test]
 fn the_metadata_of_a_gib_costs_less_than_a_megabyte() {
     for ranges in [true, false] {
-        let (server, sent) = large_registry(METADATA, ranges);
+        let (server, sent) = large_registry(METADATA, METADATA.len() as u64, ranges);
         let found = imported(&client(), &wanted(&insecure(&server, "/big")));
         assert_eq!(messages(&found.import.diagnostics), Vec::<String>::new());
         let release = release(&found, "r.example/big/image", "1");
@@ -214,14 +217,34 @@ fn the_metadata_of_a_gib_costs_less_than_a_megabyte() {
 
 #[test]
 fn t30_an_image_that_makes_us_read_on_meets_the_budget() {
-    // The metadata are no JSON of that kind, or say that they are larger than they may be.
-    let (server, sent) = large_registry(b"", true);
+    // Metadata that are none, and metadata of which it says that they are many.
+    for (said, words) in [(0, "`inspect-metadata.json`"), (4 << 20, "more than 768 KiB of the image")] {
+        let (server, sent) = large_registry(b"", said, true);
+        let found = imported(&client(), &wanted(&insecure(&server, "/big")));
+        let told = messages(&found.import.diagnostics);
+        assert!(told.len() == 1 && told[0].contains(words), "{told:?}");
+        assert!(sent.load(SeqCst) < 1_000_000);
+        // What was read before that is taken.
+        let record = record(release(&found, "r.example/big/image", "1"));
+        assert_eq!(record["data"]["images"]["linux-amd64"]["sif"]["architecture"], "amd64");
+    }
+}
+
+#[test]
+fn t20_a_registry_that_fails_between_parts_gives_no_release() {
+    let (honest, _) = large_registry(METADATA, METADATA.len() as u64, true);
+    let host = honest.host();
+    let server = Mock::start(move |asked, _| {
+        // The header comes, the metadata do not.
+        if asked.header("range").is_some_and(|range| !range.starts_with("bytes=0-")) {
+            return reply("403 Forbidden", "", "");
+        }
+        crate::support_mock::redirect(&format!("http://{host}{}", asked.path))
+    });
     let found = imported(&client(), &wanted(&insecure(&server, "/big")));
     let told = messages(&found.import.diagnostics);
-    assert!(told.len() == 1 && told[0].contains("inspect-metadata.json"), "{told:?}");
-    assert!(sent.load(SeqCst) < 1_000_000);
-    let record = record(release(&found, "r.example/big/image", "1"));
-    assert_eq!(record["data"]["images"]["linux-amd64"]["sif"]["architecture"], "amd64");
+    assert!(found.import.modules.is_empty() && told.len() == 1 && told[0].contains("403 Forbidden"), "{told:?}");
+    assert_eq!((found.whole.len(), found.unclear.len()), (0, 1));
 }
 
 #[test]
@@ -232,9 +255,7 @@ fn t22_a_tag_that_moves_while_it_is_read_is_read_by_its_digest() {
         let oci = "Content-Type: application/vnd.oci.image.manifest.v1+json\r\n";
         match (asked.method.as_str(), asked.path.as_str()) {
             (_, "/v2/a/tags/list?n=1000") => json_reply(r#"{"tags":["1"]}"#),
-            ("HEAD", "/v2/a/manifests/1") => {
-                reply("200 OK", &format!("{oci}Docker-Content-Digest: {first}\r\n"), "")
-            }
+            ("HEAD", "/v2/a/manifests/1") => reply("200 OK", &format!("{oci}Docker-Content-Digest: {first}\r\n"), ""),
             _ => reply("200 OK", oci, two),
         }
     });

@@ -31,7 +31,8 @@ impl Pusher {
         let begun = self.client.post(format!("{}/{repository}/blobs/uploads/", self.base)).send().unwrap();
         let location = begun.headers()["location"].to_str().unwrap();
         let target = reqwest::Url::parse(&self.base).unwrap().join(location).unwrap();
-        let sent = self.client.put(target).query(&[("digest", digest.to_string())]).body(bytes.to_vec()).send().unwrap();
+        let sent =
+            self.client.put(target).query(&[("digest", digest.to_string())]).body(bytes.to_vec()).send().unwrap();
         assert!(sent.status().is_success(), "{}", sent.text().unwrap());
         json!({"mediaType": media_type, "digest": digest.to_string(), "size": bytes.len()})
     }
@@ -60,13 +61,7 @@ impl Pusher {
         self.image_as(repository, tag, config, [OCI, "application/vnd.oci.image.config.v1+json"])
     }
 
-    pub(crate) fn image_as(
-        &self,
-        repository: &str,
-        tag: &str,
-        config: &Value,
-        types: [&str; 2],
-    ) -> (Digest, Value) {
+    pub(crate) fn image_as(&self, repository: &str, tag: &str, config: &Value, types: [&str; 2]) -> (Digest, Value) {
         let config = self.blob(repository, types[1], config.to_string().as_bytes());
         let layer = self.blob(repository, "application/vnd.oci.image.layer.v1.tar", b"a layer");
         let manifest = json!({"schemaVersion": 2, "mediaType": types[0], "config": config, "layers": [layer]});
