@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use warecat::code::Code;
 use warecat::import::oci::{Imported, Wanted, gather, import as proposals};
+use warecat::mirror::oci::RepositoryError;
 use warecat::model::ModuleName;
 
 use super::failure::Failure;
@@ -24,7 +25,8 @@ pub(crate) struct OciArgs {
     /// Repositories of one registry, or `oci://HOST` for all that its catalog lists; may be
     /// given several times.
     #[arg(long, value_name = "oci://HOST/REPOSITORY", required = true, num_args = 1..)]
-    from: Vec<Wanted>,
+    // Parsed here, since an address may hold a password that clap would show.
+    from: Vec<String>,
     /// The name below which the modules lie.
     #[arg(long, value_name = "P")]
     prefix: ModuleName,
@@ -35,7 +37,11 @@ pub(crate) struct OciArgs {
 }
 
 pub(crate) fn run(args: &OciArgs, global: &Global, ui: &Ui) -> Outcome {
-    let hosts: BTreeSet<_> = args.from.iter().map(Wanted::host).collect();
+    let from = args.from.iter().map(|text| text.parse::<Wanted>());
+    let from: Vec<Wanted> = from
+        .collect::<Result<_, _>>()
+        .map_err(|error: RepositoryError| Failure::new(error.code(), error.to_string()).with_hint(error.hint()))?;
+    let hosts: BTreeSet<_> = from.iter().map(Wanted::host).collect();
     if hosts.len() > 1 {
         let failure = Failure::new(Code::UsageInvalid, "repositories of several registries would share their modules");
         return Err(failure.with_hint("import each registry below a prefix of its own"));
@@ -44,14 +50,14 @@ pub(crate) fn run(args: &OciArgs, global: &Global, ui: &Ui) -> Outcome {
         let known = spellings(catalog, &args.prefix)?;
         let registry = args.registry.registry_at(hosts.into_iter(), args.import.is_offline(), ui)?;
         let bar = ui.progress("tags read");
-        let gathered = gather(&registry, &args.from, &|| bar.inc(1));
+        let gathered = gather(&registry, &from, &|| bar.inc(1));
         bar.finish_and_clear();
         let gathered = gathered?;
         let Imported { import, whole, unclear } = proposals(&args.prefix, &gathered, &known);
         // All that the catalog lists was seen: what it does not list was dropped.
         let is_all = gathered.is_all;
         let covers = move |name: &ModuleName| whole.contains(name) || is_all && !unclear.contains(name);
-        let url = args.from.first().map(ToString::to_string);
+        let url = from.first().map(ToString::to_string);
         Ok(Gathered { import, covers: Box::new(covers), url })
     })
 }
