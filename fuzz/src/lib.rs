@@ -6,4 +6,4 @@
 #[path = "../../tests/it/fuzz_targets.rs"]
 mod targets;
 
-pub use targets::{config, dag_cbor, json_document, names, references};
+pub use targets::{config, dag_cbor, json_document, names, references, sif, spack_recipes, spack_spec};

@@ -72,6 +72,14 @@ pub struct SourceConfig {
 pub enum SourceKind {
     /// EESSI's API files.
     Eessi,
+    /// Spack's recipes: `repology.json`, and the files of packages.
+    Spack,
+    /// Concrete specs of Spack: spec JSON, lock files, install folders.
+    SpackSpec,
+    /// What `spack install --monitor-save-local` leaves.
+    SpackMonitor,
+    /// A build cache of Spack.
+    SpackBuildcache,
 }
 
 /// Options of importers.
@@ -85,11 +93,15 @@ pub struct SourceOptions {
     pub extensions: bool,
     /// Whether what upstream dropped is removed.
     pub prune: bool,
+    /// A file of OpenPGP certificates that signatures are verified with, relative to the
+    /// catalog.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keyring: Option<String>,
 }
 
 impl Default for SourceOptions {
     fn default() -> Self {
-        Self { eessi_version: None, extensions: true, prune: false }
+        Self { eessi_version: None, extensions: true, prune: false, keyring: None }
     }
 }
 

@@ -56,6 +56,13 @@ impl ModuleEntry {
         self.metadata.get(metadata::NAME).map_or_else(|| self.name.last_segment(), String::as_str)
     }
 
+    /// What upstream says of the module, when it names a record.
+    #[must_use]
+    pub fn record(&self) -> Option<(&RecordCid, &Record)> {
+        let cid: RecordCid = self.metadata.get(metadata::RECORD)?.parse().ok()?;
+        self.records.get_key_value(&cid)
+    }
+
     /// The plot that says how a release was made, when it names one.
     #[must_use]
     pub fn replay_of(&self, release: &ReleaseEntry) -> Option<(&WarpforgeCid, &Plot)> {

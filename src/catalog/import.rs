@@ -283,6 +283,9 @@ impl<'a> Importing<'a> {
         if self.is_covered {
             drop_releases(&mut draft, &proposed, self.policy, &mut self.tally, &mut self.report)?;
         }
+        for (packtype, address) in proposal.warehouses {
+            draft.mirrors.add_by_module(&proposal.name, &packtype, address);
+        }
         for (ware, addresses) in proposal.mirrors.into_iter().filter(|(ware, _)| self.wares.contains(ware)) {
             for address in addresses {
                 draft.mirrors.add_by_ware(&ware, address);
@@ -305,7 +308,7 @@ impl<'a> Importing<'a> {
         // Only what builds are added to has to be read first.
         let existing = if proposal.builds.is_empty() { None } else { draft.release(&proposal.name)? };
         let mut fresh = fresh(draft, proposal, existing.as_ref());
-        let wares: Vec<WareId> = fresh.items.values().cloned().collect();
+        let mut wares: Vec<WareId> = fresh.items.values().cloned().collect();
         match known {
             None => {
                 self.tally.created += 1;
@@ -324,7 +327,9 @@ impl<'a> Importing<'a> {
                 if let Some(label) = stand_in.as_ref().filter(|_| !existing.items.is_empty())
                     && !existing.items.contains_key(label)
                 {
-                    fresh.items.shift_remove(label);
+                    // A ware that no release names needs no mirrors.
+                    let left_out = fresh.items.shift_remove(label);
+                    wares.retain(|ware| Some(ware) != left_out.as_ref());
                 }
                 self.note_items(&reference, &existing, &fresh, stand_in.as_ref());
                 let has_more_builds_only = gains_builds_only(&existing, &fresh);
@@ -419,6 +424,12 @@ fn fresh(draft: &mut Draft<'_>, proposal: ReleaseProposal, existing: Option<&Rel
 
 /// What is there, with all that upstream says now.
 fn merged(mut existing: Release, fresh: &Release) -> Release {
+    let is_other = |(item, ware): (&ItemLabel, &WareId)| existing.items.get(item).is_some_and(|old| old != ware);
+    if fresh.items.iter().any(is_other) {
+        // They are of the ware that was there, and say nothing of this one.
+        existing.metadata.shift_remove(metadata::SIGNED_BY);
+        existing.metadata.shift_remove(metadata::VERIFIED_BY);
+    }
     for (item, ware) in &fresh.items {
         existing.items.insert(item.clone(), ware.clone());
     }

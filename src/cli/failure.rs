@@ -5,7 +5,8 @@ use std::io;
 use warecat::catalog::CatalogError;
 use warecat::code::Code;
 use warecat::git::GitError;
-use warecat::import::oci::GatherError;
+use warecat::import::oci;
+use warecat::import::spack::buildcache::GatherError;
 use warecat::mirror::oci::RegistryError;
 use warecat::mirror::{CacheError, FetchError, LocationError};
 use warecat::store::StoreError;
@@ -56,6 +57,13 @@ macro_rules! from {
 
 from!(CatalogError, GitError, StoreError);
 
+impl From<GatherError> for Failure {
+    fn from(error: GatherError) -> Self {
+        let failure = Self::new(error.code(), error.to_string());
+        error.hint().into_iter().fold(failure, |failure, hint| failure.with_hint(hint))
+    }
+}
+
 impl From<FetchError> for Failure {
     fn from(error: FetchError) -> Self {
         Self::new(error.code(), error.to_string()).with_hint(error.hint())
@@ -74,8 +82,8 @@ impl From<RegistryError> for Failure {
     }
 }
 
-impl From<GatherError> for Failure {
-    fn from(error: GatherError) -> Self {
+impl From<oci::GatherError> for Failure {
+    fn from(error: oci::GatherError) -> Self {
         Self::new(error.code(), error.to_string()).with_hint(error.hint())
     }
 }

@@ -3,17 +3,19 @@
 use clap::Subcommand;
 use warecat::catalog::{Catalog, ImportPolicy};
 use warecat::import::eessi::Options;
+use warecat::import::spack::recipe;
 use warecat::mirror::Location;
 use warecat::model::ModuleName;
 
 use super::apptainer::{self, ApptainerArgs};
+use super::buildcache::{self, BuildcacheArgs};
 use super::commit::CommitArgs;
 use super::eessi::Reading;
 use super::failure::Failure;
 use super::job::{Done, Gathered, Job, fetch_options};
 use super::oci::{self, OciArgs};
 use super::ui::Ui;
-use super::{Global, Outcome, context, report};
+use super::{Global, Outcome, context, report, spack, spack_monitor, spack_spec};
 
 /// Import what a source publishes.
 #[derive(Debug, clap::Args)]
@@ -27,6 +29,10 @@ enum Source {
     Eessi(EessiArgs),
     Apptainer(ApptainerArgs),
     Oci(OciArgs),
+    Spack(SpackArgs),
+    SpackBuildcache(BuildcacheArgs),
+    SpackSpec(spack_spec::Args),
+    SpackMonitor(spack_monitor::Args),
 }
 
 /// Options of every import.
@@ -49,13 +55,17 @@ pub(crate) struct ImportArgs {
 }
 
 impl ImportArgs {
+    pub(crate) fn policy(&self) -> ImportPolicy {
+        ImportPolicy { update_existing: self.update_existing, prune: self.prune }
+    }
+
     /// Whether the network must not be used.
     pub(crate) fn is_offline(&self) -> bool {
         self.offline
     }
 
-    fn policy(&self) -> ImportPolicy {
-        ImportPolicy { update_existing: self.update_existing, prune: self.prune }
+    pub(crate) fn jobs(&self) -> Option<u16> {
+        self.jobs
     }
 }
 
@@ -81,11 +91,33 @@ pub(crate) struct EessiArgs {
     import: ImportArgs,
 }
 
+/// Import Spack's recipes: what packages.spack.io publishes.
+///
+/// Takes `repology.json`, and the files `packages/NAME.json` beside it, which bring
+/// checksums. Adds what is new and says what changed upstream. Exits with 7 when entries
+/// were refused and the others were taken.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SpackArgs {
+    /// `repology.json`, a folder or URL of a folder with it and `packages/`, or a tar archive of
+    /// these; plain or packed with zstd or gzip; may be given several times.
+    #[arg(long, value_name = "PATH_OR_URL", required = true, num_args = 1..)]
+    from: Vec<Location>,
+    /// The name below which the modules lie.
+    #[arg(long, value_name = "P", default_value = "spack.io")]
+    prefix: ModuleName,
+    #[command(flatten)]
+    import: ImportArgs,
+}
+
 pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     match &args.source {
         Source::Eessi(args) => eessi(args, global, ui),
         Source::Apptainer(args) => apptainer::run(args, global, ui),
         Source::Oci(args) => oci::run(args, global, ui),
+        Source::Spack(args) => spack(args, global, ui),
+        Source::SpackBuildcache(args) => buildcache::run(args, global, ui),
+        Source::SpackSpec(args) => spack_spec::run(args, global, ui),
+        Source::SpackMonitor(args) => spack_monitor::run(args, global, ui),
     }
 }
 
@@ -98,6 +130,14 @@ fn eessi(args: &EessiArgs, global: &Global, ui: &Ui) -> Outcome {
         };
         let fetch = fetch_options(args.import.offline, &args.from);
         Reading { locations: &args.from, options, fetch }.gather(catalog, ui)
+    })
+}
+
+fn spack(args: &SpackArgs, global: &Global, ui: &Ui) -> Outcome {
+    import("spack", &args.prefix, &args.import, global, ui, |catalog| {
+        let options = recipe::Options { prefix: args.prefix.clone() };
+        let fetch = fetch_options(args.import.offline, &args.from);
+        spack::Reading { locations: &args.from, options, fetch }.gather(catalog, ui)
     })
 }
 

@@ -6,6 +6,7 @@
 
 mod add;
 mod apptainer;
+mod buildcache;
 mod cache;
 mod check;
 mod commit;
@@ -20,16 +21,19 @@ mod import;
 mod init;
 mod inspect;
 mod job;
+mod listing;
 mod ls;
 mod oci;
 mod quickstart;
 mod reference;
-#[allow(dead_code, reason = "`registry()` is for `import spack-buildcache`")]
 mod registry;
 mod report;
 mod resolve;
 mod show;
 mod site;
+mod spack;
+mod spack_monitor;
+mod spack_spec;
 mod sync;
 mod ui;
 

@@ -51,6 +51,11 @@ impl RegistryArgs {
         Ok(Registry::new(options, credentials(*ui)?, self.cache()?))
     }
 
+    /// Whether a registry was named as one that may be asked without encryption.
+    pub(crate) fn is_insecure(&self, host: &RegistryHost) -> bool {
+        self.insecure.contains(host)
+    }
+
     /// The download cache, unless it is not wanted or there is no place for one.
     pub(crate) fn cache(&self) -> Result<Option<Cache>, Failure> {
         if self.no_cache {

@@ -45,7 +45,9 @@ fn tell_diagnostics(done: &Done, ui: &Ui) {
     }
     for ((file, message), paths) in faults.iter().take(TOLD) {
         let more = if paths.len() > 1 { format!(" and {} more like it", paths.len() - 1) } else { String::new() };
-        ui.warn(format!("{file}: {}{more}: {message}", paths[0]));
+        // What is said of a whole file has no path in it.
+        let at = if paths[0].is_empty() { String::new() } else { format!("{}{more}: ", paths[0]) };
+        ui.warn(format!("{file}: {at}{message}"));
     }
     if faults.len() > TOLD {
         ui.note(format!("… and {} more kinds of fault; `--json` tells all", faults.len() - TOLD));

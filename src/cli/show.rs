@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 use warecat::catalog::{Catalog, CatalogError, ModuleEntry, Query, ReleaseEntry};
 use warecat::code::Exit;
-use warecat::model::{ReleaseName, order};
+use warecat::model::{ModuleName, Record, ReleaseName, order};
+use warecat::site::spack::{self, Recipe, Spec};
+use warecat::text::shown;
 
 use super::failure::Failure;
 use super::ui::Ui;
@@ -24,8 +26,8 @@ pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     let query = Query::parse(&args.reference)?;
     let entry = load(&catalog, &query)?;
     match &query.release {
-        None if ui.is_json() => ui.json(&module_json(&entry))?,
-        None => ui.lines(module_lines(&entry))?,
+        None if ui.is_json() => ui.json(&module_json(&catalog, &entry)?)?,
+        None => ui.lines(module_lines(&catalog, &entry)?)?,
         Some(name) => {
             let release = release(&entry, name)?;
             if query.item.is_some() {
@@ -63,13 +65,28 @@ fn release<'a>(entry: &'a ModuleEntry, name: &ReleaseName) -> Result<&'a Release
     })
 }
 
-fn module_lines(entry: &ModuleEntry) -> Vec<String> {
+/// What a module's recipe needs, and the modules of these names where there are any.
+fn needs<'a>(catalog: &Catalog, entry: &'a ModuleEntry) -> Result<Vec<(&'a str, Option<ModuleName>)>, Failure> {
+    let scope = entry.name.as_str().rsplit_once('/').map_or("", |(scope, _)| scope);
+    let module = |name| match catalog.find_module(&format!("{scope}/{name}")) {
+        Ok(module) => Ok((name, Some(module))),
+        Err(CatalogError::NotFound { .. }) => Ok((name, None)),
+        Err(error) => Err(error.into()),
+    };
+    Recipe::of(entry).map(Recipe::dependencies).unwrap_or_default().into_iter().map(module).collect()
+}
+
+fn module_lines(catalog: &Catalog, entry: &ModuleEntry) -> Result<Vec<String>, Failure> {
     let mut lines = vec![entry.name.to_string(), format!("  cid\t{}", entry.cid)];
     lines.extend(facts(&entry.metadata));
+    for (name, module) in needs(catalog, entry)? {
+        let module = module.map_or_else(|| "not in this catalog".to_owned(), String::from);
+        lines.push(format!("  depends on\t{}\t{module}", shown(name)));
+    }
     for release in newest_first(entry) {
         lines.push(format!("  release\t{}\t{} items\t{}", release.name(), release.release.items.len(), release.cid));
     }
-    lines
+    Ok(lines)
 }
 
 fn facts(metadata: &warecat::model::Metadata) -> impl Iterator<Item = String> {
@@ -92,13 +109,46 @@ fn release_lines(entry: &ModuleEntry, release: &ReleaseEntry, only: Option<&str>
     if let (Some((_, plot)), None) = (entry.replay_of(release), only) {
         lines.extend(plot.catalog_refs().iter().map(|reference| format!("  requires\t{reference}")));
     }
+    if only.is_none() {
+        lines.extend(spack::install(entry, release).lines().iter().map(|line| format!("  install\t{line}")));
+        lines.extend(entry.builds_of(release).map(|(cid, record)| format!("  build\t{cid}{}", status(record))));
+    }
     lines
 }
 
-fn module_json(entry: &ModuleEntry) -> Value {
+/// What a build's record says of how it ended.
+fn status(record: &Record) -> String {
+    let status = record.data.get("status").and_then(warecat::model::Value::as_text);
+    status.map(|status| format!("\t{}", shown(status))).unwrap_or_default()
+}
+
+fn module_json(catalog: &Catalog, entry: &ModuleEntry) -> Result<Value, Failure> {
     let releases = newest_first(entry);
     let releases: Vec<Value> = releases.into_iter().map(|release| release_json(entry, release, None)).collect();
-    json!({"module": entry.name, "cid": entry.cid, "metadata": entry.metadata, "releases": releases})
+    let mut found = json!({"module": entry.name, "cid": entry.cid, "metadata": entry.metadata, "releases": releases});
+    if let Some((_, record)) = entry.record() {
+        found["record"] = json!(record);
+    }
+    if Recipe::of(entry).is_some() {
+        let needs = needs(catalog, entry)?;
+        found["dependencies"] =
+            needs.into_iter().map(|(name, module)| json!({"name": name, "module": module})).collect();
+    }
+    Ok(found)
+}
+
+/// What a concrete spec needs, with the releases that its replay names.
+fn spec_needs(entry: &ModuleEntry, release: &ReleaseEntry, spec: &Spec) -> Value {
+    let refs = entry.replay_of(release).map(|(_, plot)| plot.catalog_refs()).unwrap_or_default();
+    let by_hash = spack::by_hash(&refs);
+    let needed = |dependency: spack::Dependency<'_>| {
+        json!({
+            "name": dependency.name, "hash": dependency.hash, "types": dependency.types,
+            "virtuals": dependency.virtuals,
+            "reference": dependency.hash.and_then(|hash| by_hash.get(hash)).map(|found| format!("{}:{}", found.module, found.release)),
+        })
+    };
+    spec.dependencies().into_iter().map(needed).collect()
 }
 
 fn release_json(entry: &ModuleEntry, release: &ReleaseEntry, only: Option<&str>) -> Value {
@@ -108,7 +158,7 @@ fn release_json(entry: &ModuleEntry, release: &ReleaseEntry, only: Option<&str>)
             |(label, ware)| json!({"item": label, "ware": ware, "mirrors": entry.mirrors.addresses(&entry.name, ware)}),
         )
         .collect();
-    json!({
+    let mut found = json!({
         "reference": format!("{}:{}", entry.name, release.name()),
         "release": release.name(),
         "cid": release.cid,
@@ -116,5 +166,18 @@ fn release_json(entry: &ModuleEntry, release: &ReleaseEntry, only: Option<&str>)
         "items": items,
         "replay": entry.replay_of(release).map(|(_, plot)| plot),
         "record": entry.record_of(release).map(|(_, record)| record),
-    })
+    });
+    let spec = entry.record_of(release).and_then(|(_, record)| Spec::of(record));
+    if let Some(spec) = &spec {
+        found["dependencies"] = spec_needs(entry, release, spec);
+    }
+    if spec.is_some() || Recipe::of(entry).is_some() {
+        found["install"] = json!(spack::install(entry, release).lines());
+    }
+    let builds: Vec<Value> =
+        entry.builds_of(release).map(|(cid, record)| json!({"cid": cid, "record": record})).collect();
+    if !builds.is_empty() {
+        found["builds"] = json!(builds);
+    }
+    found
 }

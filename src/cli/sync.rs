@@ -1,19 +1,24 @@
 //! `sync`: every source that `catalog.toml` names.
 
+use std::path::Path;
+
 use serde_json::{Map, Value, json};
 use warecat::catalog::config::{SourceConfig, SourceKind};
 use warecat::catalog::{Catalog, ImportPolicy};
 use warecat::code::{Code, Exit};
 use warecat::import::eessi::Options;
-use warecat::mirror::{Hosts, Location};
+use warecat::import::spack::buildcache::Place;
+use warecat::import::spack::recipe;
+use warecat::mirror::oci::Repository;
+use warecat::mirror::{FetchOptions, Hosts, Location};
 
 use super::commit::CommitArgs;
-use super::eessi;
 use super::failure::Failure;
 use super::import::set_jobs;
 use super::job::{Done, Gathered, Job, fetch_options};
+use super::registry::RegistryArgs;
 use super::ui::Ui;
-use super::{Global, Outcome, context, report};
+use super::{Global, Outcome, buildcache, context, eessi, report, spack, spack_monitor, spack_spec};
 
 /// Import every enabled source of `catalog.toml`, or the named ones.
 ///
@@ -37,6 +42,8 @@ pub(crate) struct Args {
     /// How many threads to use; as many as there are processors otherwise.
     #[arg(short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
+    #[command(flatten)]
+    registry: RegistryArgs,
     #[command(flatten)]
     commit: CommitArgs,
 }
@@ -103,18 +110,18 @@ fn one(catalog: &Catalog, source: &SourceConfig, args: &Args, ui: &Ui) -> Result
     job.run(catalog, gather(catalog, source, args, ui)?, ui)
 }
 
-/// Reads a source with the importer that it names.
+/// Reads a source with the importer that it names. What `catalog.toml` names was perhaps
+/// not written by who runs this, so no host is private and none insecure unless the command
+/// line says so.
 fn gather(catalog: &Catalog, source: &SourceConfig, args: &Args, ui: &Ui) -> Result<Gathered, Failure> {
-    let folder = catalog.disk()?.path();
-    let parse = |text: &String| text.parse::<Location>().map(|location| location.anchored(folder));
-    let locations = source.location.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
-    // What `catalog.toml` names was perhaps not written by who runs this.
-    let mut fetch = fetch_options(args.offline, &locations);
-    if !args.allow_private {
-        fetch.http.allow_private = Hosts::None;
-    }
+    let located = || {
+        let locations = locations(catalog, source)?;
+        let fetch = fetch(args, &locations);
+        Ok::<_, Failure>((locations, fetch))
+    };
     match source.kind {
         SourceKind::Eessi => {
+            let (locations, fetch) = located()?;
             let options = Options {
                 prefix: source.prefix.clone(),
                 eessi_version: source.options.eessi_version.clone(),
@@ -122,5 +129,82 @@ fn gather(catalog: &Catalog, source: &SourceConfig, args: &Args, ui: &Ui) -> Res
             };
             eessi::Reading { locations: &locations, options, fetch }.gather(catalog, ui)
         }
+        SourceKind::Spack => {
+            let (locations, fetch) = located()?;
+            let options = recipe::Options { prefix: source.prefix.clone() };
+            spack::Reading { locations: &locations, options, fetch }.gather(catalog, ui)
+        }
+        SourceKind::SpackSpec => {
+            let (locations, fetch) = located()?;
+            spack_spec::gather(&locations, &source.prefix, fetch, catalog, ui)
+        }
+        SourceKind::SpackMonitor => {
+            let local = |location: Location| location.as_path().map(Path::to_path_buf);
+            let folders: Option<Vec<_>> = located()?.0.into_iter().map(local).collect();
+            spack_monitor::gather(&folders.ok_or_else(|| not_local(source))?, &source.prefix, catalog, ui)
+        }
+        SourceKind::SpackBuildcache => buildcache(catalog, source, args, ui),
     }
+}
+
+fn locations(catalog: &Catalog, source: &SourceConfig) -> Result<Vec<Location>, Failure> {
+    let folder = catalog.disk()?.path();
+    let parse = |text: &String| text.parse::<Location>().map(|location| location.anchored(folder));
+    Ok(source.location.iter().map(parse).collect::<Result<Vec<_>, _>>()?)
+}
+
+fn fetch(args: &Args, locations: &[Location]) -> FetchOptions {
+    let mut fetch = fetch_options(args.offline, locations);
+    if !args.allow_private {
+        fetch.http.allow_private = Hosts::None;
+    }
+    fetch
+}
+
+fn not_local(source: &SourceConfig) -> Failure {
+    let message = format!("the source `{}` is not in a folder of this machine", source.name);
+    Failure::new(Code::ConfigInvalid, message)
+}
+
+/// A build cache, the one kind of source that may lie in a registry.
+fn buildcache(catalog: &Catalog, source: &SourceConfig, args: &Args, ui: &Ui) -> Result<Gathered, Failure> {
+    let folder = catalog.disk()?.path();
+    let [location] = source.location.as_slice() else {
+        let message = format!("the source `{}` has several locations; a build cache has one", source.name);
+        return Err(Failure::new(Code::ConfigInvalid, message).with_hint("give each cache a source of its own"));
+    };
+    let place = location.parse::<Place>().map_err(|error| Failure::new(error.code(), error.to_string()))?;
+    let place = match place {
+        Place::Files(location) => Place::Files(location.anchored(folder)),
+        registry => registry,
+    };
+    let locations = match &place {
+        Place::Files(location) => vec![location.clone()],
+        Place::Registry(repository) => {
+            refuse_insecure(repository, args)?;
+            Vec::new()
+        }
+    };
+    let reading = buildcache::Reading {
+        place: &place,
+        prefix: &source.prefix,
+        read: buildcache::Read::Both,
+        keyring: source.options.keyring.as_ref().map(|path| folder.join(path)),
+        names_folder: location.starts_with('/') || location.starts_with("file:"),
+        may_be_private: args.allow_private,
+        registry: &args.registry,
+        fetch: fetch(args, &locations),
+        jobs: args.jobs.unwrap_or(buildcache::JOBS),
+    };
+    reading.gather(catalog, ui)
+}
+
+/// A catalog that somebody else wrote must not make us send credentials in the open.
+fn refuse_insecure(repository: &Repository, args: &Args) -> Result<(), Failure> {
+    if !repository.is_insecure() || args.registry.is_insecure(repository.host()) {
+        return Ok(());
+    }
+    let message = format!("`catalog.toml` asks for `{}` without encryption", repository.host());
+    let hint = format!("if you trust that network, add `--insecure {}`", repository.host());
+    Err(Failure::new(Code::NetworkRefused, message).with_hint(hint))
 }

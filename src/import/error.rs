@@ -18,6 +18,14 @@ pub enum SourceError {
         /// What is wrong.
         message: String,
     },
+    /// It was read, and is not what it should be.
+    #[error("{}: {}", shown(.file), shown(.message))]
+    Malformed {
+        /// The file's name.
+        file: String,
+        /// What is wrong.
+        message: String,
+    },
     /// Larger than any real file of its kind.
     #[error("{}: {size} bytes are more than the limit of {limit}", shown(.file))]
     TooLarge {
@@ -61,7 +69,9 @@ impl SourceError {
         match self {
             Self::TooLarge { .. } => Code::LimitExceeded,
             Self::HashMismatch { .. } => Code::SourceHashMismatch,
-            Self::Unreadable { .. } | Self::KindUnknown { .. } | Self::Repeated { .. } => Code::SourceInvalid,
+            Self::Unreadable { .. } | Self::Malformed { .. } | Self::KindUnknown { .. } | Self::Repeated { .. } => {
+                Code::SourceInvalid
+            }
         }
     }
 

@@ -4,6 +4,9 @@
 //! clock or the environment, and never writes; the same bytes give the same proposals
 //! and diagnostics. Every field is held against a grammar before it becomes data, and
 //! one bad entry is a [`crate::model::Diagnostic`] with its JSON path, not the end.
+//!
+//! What must fetch, because only what was read says what to read next, is in a module
+//! named `gather` and uses `mirror`; it hands bytes to the pure rest.
 
 pub mod apptainer;
 pub mod eessi;

@@ -1,9 +1,10 @@
 //! Clearsigned texts (RFC 9580, section 7): what was signed, who claims to have signed it,
 //! and whether a given keyring says so too.
 //!
-//! Spack signs spec files (layout 2) and manifests (layout 3) in this form. Two facts are
-//! kept apart: that a signature is there, which anyone can write, and that it was verified
-//! with a key that the user gave. Keys that lie in a build cache are never trusted.
+//! Spack signs spec files (layout 2) and manifests (layout 3) in this form, Apptainer what it
+//! says of an image's objects. Two facts are kept apart: that a signature is there, which
+//! anyone can write, and that it was verified with a key that the user gave. Keys that lie
+//! beside what they signed are never trusted.
 //!
 //! Invariants: what is handed on is exactly what the signature covers, never text around
 //! it. The clock is not looked at: a key is held to have been good when its lifetime
@@ -29,7 +30,7 @@ const MAX_SIGNATURES: usize = 16;
 /// The most certificates of a keyring.
 const MAX_CERTIFICATES: usize = 10_000;
 
-/// The OpenPGP certificates that the user trusts to sign build caches.
+/// The OpenPGP certificates that the user trusts.
 #[derive(Debug, Clone, Default)]
 pub struct Keyring {
     certificates: Vec<SignedPublicKey>,
@@ -42,8 +43,7 @@ impl Keyring {
     /// # Errors
     /// `source-invalid`: it cannot be read, holds no certificate or too many.
     pub fn parse(file: &str, bytes: &[u8]) -> Result<Self, SourceError> {
-        let unreadable =
-            |message: String| SourceError::Unreadable { file: file.to_owned(), line: 0, column: 0, message };
+        let unreadable = |message: String| SourceError::Malformed { file: file.to_owned(), message };
         let failed = |error: pgp::errors::Error| unreadable(format!("not an OpenPGP keyring: {error}"));
         let mut certificates = Vec::new();
         match std::str::from_utf8(bytes).ok().filter(|text| text.contains(ARMOR)) {

@@ -12,13 +12,15 @@ use super::location::Location;
 /// The most entries that a folder may have.
 const MAX_ENTRIES: u64 = 1_000_000;
 
-/// What a folder holds, subfolders aside.
+/// What a folder holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listing {
     /// The names of the regular files, sorted by their bytes. [`Location::join`] takes each.
     pub files: Vec<String>,
+    /// The names of the folders in it, sorted likewise.
+    pub folders: Vec<String>,
     /// What was left out, as shown: links, FIFOs, devices, and names that are not UTF-8 or
-    /// that [`Location::join`] would refuse. Sorted.
+    /// that [`Location::join`] would refuse, of folders too. Sorted.
     pub skipped: Vec<String>,
 }
 
@@ -49,10 +51,8 @@ fn list_folder(path: &Path, location: &Location) -> Result<Listing, FetchError> 
             return Err(FetchError::TooLarge { at, what: Limit::Entries, limit: MAX_ENTRIES, met });
         }
         let kind = entry.file_type().map_err(|e| io_failed(e, &at))?;
-        if kind.is_dir() {
-            continue;
-        }
         match entry.file_name().into_string() {
+            Ok(name) if kind.is_dir() && location.join(&name).is_ok() => listing.folders.push(name),
             Ok(name) if kind.is_file() && location.join(&name).is_ok() => listing.files.push(name),
             Ok(name) => listing.skipped.push(crate::text::shown(&name).to_string()),
             Err(name) => {
@@ -62,6 +62,7 @@ fn list_folder(path: &Path, location: &Location) -> Result<Listing, FetchError> 
         }
     }
     listing.files.sort_unstable();
+    listing.folders.sort_unstable();
     listing.skipped.sort_unstable();
     Ok(listing)
 }
@@ -83,6 +84,7 @@ mod tests {
         std::fs::write(dir.path().join(odd), "").unwrap();
         let listing = list(&Location::from_path(dir.path()).unwrap()).unwrap().unwrap();
         assert_eq!(listing.files, ["Z", "a.json", "b.json"]);
+        assert_eq!(listing.folders, ["folder"]);
         assert_eq!(listing.skipped, ["link", "\u{fffd}.json"]);
     }
 

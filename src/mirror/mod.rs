@@ -8,6 +8,7 @@
 //! - [`oci`]: registries of images and artifacts, the one place that knows credentials
 //! - [`folder`]: the files of a local folder
 //! - [`beneath`]: reading below an open folder without following a link
+//! - [`raw`]: bytes at hand and in local files, under the same limits
 //! - [`error`]: everything that can go wrong, each with its code and a hint
 //!
 //! Below them: `file` opens local files, `http` asks servers, `redirect` says where they
@@ -34,6 +35,7 @@ pub mod folder;
 pub mod location;
 pub mod oci;
 pub mod options;
+pub mod raw;
 
 mod address;
 mod answer;

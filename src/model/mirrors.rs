@@ -112,7 +112,11 @@ impl Mirrors {
             .flat_map(|by_packtype| by_packtype.iter())
             .filter(|(packtype, _)| packtype.as_str() == ware.packtype())
             .flat_map(|(_, addresses)| addresses);
-        own.chain(warehouses).cloned().collect()
+        let mut found = Vec::new();
+        for address in own.chain(warehouses) {
+            push_new(&mut found, address.clone());
+        }
+        found
     }
 }
 

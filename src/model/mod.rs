@@ -24,6 +24,7 @@ mod record;
 mod refs;
 mod release;
 mod source;
+mod source_version;
 mod text_form;
 mod value;
 mod ware;
@@ -47,6 +48,7 @@ pub use record::{Record, RecordCapsule};
 pub use refs::{CatalogRef, RefError, ReleaseRef};
 pub use release::{Metadata, RawRelease, Release};
 pub use source::{Source, SourceCapsule, SourceFile};
+pub use source_version::{SOURCE, SourceVersion, SourceVersionCapsule, SourceVersionError};
 pub use value::{MAX_DEPTH, Value};
 pub use ware::{Packtype, RawWareId, WareError, WareId, WarehouseAddr};
 

@@ -100,51 +100,131 @@ fn chunks(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Orders versions for people: the newest first.
+/// Orders versions for people: the newest first, as Spack orders versions.
 ///
-/// Numbers compare as numbers and stand above words; a word that announces a release
-/// (`rc`, `beta`, `dev`, …) stands below the release itself, any other word above it
-/// (`9.9p1` is newer than `9.9`). Equal versions keep a fixed order, bytewise.
+/// Numbers compare as numbers and stand above words, and what goes on stands above what
+/// ends (`9.9p1` is newer than `9.9`). Words for what is never released stand above all
+/// numbers: `develop`, `main`, `master`, `head`, `trunk`, `stable`, the newest first. A
+/// version that ends in `alpha`, `beta` or `rc`, with or without a number, comes before
+/// the version without. A git version, `git.<ref>=<version>`, is newer than the version
+/// that it is said to be. What stands behind a version as `-` and the 32 digits of a dag
+/// hash is looked at last. Equal versions keep a fixed order, bytewise.
+///
+/// These are the rules of Spack 0.23 (`lib/spack/spack/version`: `version_types.py`,
+/// `common.py`). Later ones put `nightly` between `stable` and `trunk`; here it is a word
+/// as others are, as in the published orders that this was compared with.
 ///
 /// ```
 /// use warecat::model::order::newest_first;
-/// let mut versions = ["1.9", "1.10", "1.10rc1", "1.10-2"];
+/// let mut versions = ["1.9", "1.10", "1.10rc1", "1.10-2", "main"];
 /// versions.sort_by(|a, b| newest_first(a, b));
-/// assert_eq!(versions, ["1.10-2", "1.10", "1.10rc1", "1.9"]);
+/// assert_eq!(versions, ["main", "1.10-2", "1.10", "1.10rc1", "1.9"]);
 /// ```
 #[must_use]
 pub fn newest_first(a: &str, b: &str) -> Ordering {
-    let (mut left, mut right) = (parts(a), parts(b));
-    loop {
-        let (x, y) = (left.next(), right.next());
-        if x.is_none() && y.is_none() {
-            return b.cmp(a);
+    Standing::of(b).cmp(&Standing::of(a)).then_with(|| b.cmp(a))
+}
+
+/// Versions that are never released, the oldest first; each is above all numbers.
+const UNRELEASED: &[&str] = &["stable", "trunk", "head", "master", "main", "develop"];
+/// What announces a release when it ends a version, the oldest first.
+const ANNOUNCING: &[&str] = &["alpha", "beta", "rc"];
+/// Length of a dag hash.
+const DAG_HASH: usize = 32;
+
+/// Where a version stands among others, the oldest first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Standing<'a> {
+    release: Vec<Part<'a>>,
+    stage: Stage<'a>,
+    /// A git version stands above the version that it is said to be.
+    is_git: bool,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Part<'a> {
+    Word(&'a str),
+    Number(Number<'a>),
+    Unreleased(usize),
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Stage<'a> {
+    Announced(usize, Option<Number<'a>>),
+    Released,
+}
+
+/// A number of any length, without zeros in front.
+#[derive(PartialEq, Eq)]
+struct Number<'a>(&'a str);
+
+impl Ord for Number<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.len().cmp(&other.0.len()).then_with(|| self.0.cmp(other.0))
+    }
+}
+
+impl PartialOrd for Number<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<'a> Standing<'a> {
+    fn of(text: &'a str) -> Self {
+        let text = without_dag_hash(text);
+        let (text, is_git) = match text.split_once('=') {
+            Some((reference, version)) if !reference.is_empty() => (version, true),
+            _ => (text, false),
+        };
+        let mut release: Vec<Part<'a>> = words(text).map(Part::of).collect();
+        let stage = Stage::take(&mut release);
+        Self { release, stage, is_git }
+    }
+}
+
+impl<'a> Part<'a> {
+    fn of(word: &'a str) -> Self {
+        if is_number(word) {
+            return Self::Number(Number(word.trim_start_matches('0')));
         }
-        match compare_parts(y.unwrap_or(""), x.unwrap_or("")) {
-            Ordering::Equal => {}
-            unequal => return unequal,
+        match UNRELEASED.iter().position(|other| *other == word) {
+            Some(at) => Self::Unreleased(at),
+            None => Self::Word(word),
         }
     }
 }
 
-/// Numbers and words, without what stands between them.
-fn parts(text: &str) -> impl Iterator<Item = &str> {
-    chunks(text).flat_map(|chunk| chunk.split(|c: char| !c.is_alphanumeric())).filter(|part| !part.is_empty())
-}
-
-/// Where a part stands: announcements, the end of the version, other words, numbers.
-fn rank(part: &str) -> u8 {
-    const ANNOUNCING: &[&str] = &["dev", "a", "alpha", "b", "beta", "pre", "preview", "rc", "snapshot", "nightly"];
-    match part {
-        "" => 1,
-        _ if is_number(part) => 3,
-        _ if ANNOUNCING.iter().any(|word| part.eq_ignore_ascii_case(word)) => 0,
-        _ => 2,
+impl<'a> Stage<'a> {
+    /// Takes what announces a release from the end of a version, unless nothing is left.
+    fn take(release: &mut Vec<Part<'a>>) -> Self {
+        let announcing = |part: &Part<'a>| match part {
+            Part::Word(word) => ANNOUNCING.iter().position(|other| other == word),
+            _ => None,
+        };
+        let found = match release.as_slice() {
+            [_, .., word, Part::Number(number)] => announcing(word).map(|at| (at, Some(Number(number.0)))),
+            [_, .., word] => announcing(word).map(|at| (at, None)),
+            _ => None,
+        };
+        let Some((at, number)) = found else { return Self::Released };
+        release.truncate(release.len() - 1 - usize::from(number.is_some()));
+        Self::Announced(at, number)
     }
 }
 
-fn compare_parts(a: &str, b: &str) -> Ordering {
-    rank(a).cmp(&rank(b)).then_with(|| compare_chunks(a, b))
+/// Runs of ASCII digits and of ASCII letters, without what stands between them.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    chunks(text).flat_map(|chunk| chunk.split(|c: char| !c.is_ascii_alphanumeric())).filter(|word| !word.is_empty())
+}
+
+/// The version before a dag hash, if there is one.
+fn without_dag_hash(text: &str) -> &str {
+    let is_digit = |b: u8| matches!(b, b'a'..=b'z' | b'2'..=b'7');
+    match text.rsplit_once('-') {
+        Some((version, hash)) if !version.is_empty() && hash.len() == DAG_HASH && hash.bytes().all(is_digit) => version,
+        _ => text,
+    }
 }
 
 #[cfg(test)]
@@ -189,6 +269,47 @@ mod tests {
         assert_eq!(newest_first("9.9p1", "9.9"), Ordering::Less);
     }
 
+    #[test]
+    fn versions_stand_as_spack_orders_them() {
+        let expected = [
+            "develop",
+            "main",
+            "master",
+            "head",
+            "trunk",
+            "stable",
+            "1.develop",
+            "1.10",
+            "1.9_2",
+            "1.9a",
+            "git.v1.9=1.9",
+            "1.9",
+            "1.9-rc2",
+            "1.9rc1",
+            "1.9.rc",
+            "1.9beta",
+            "1.9alpha3",
+            "1.02",
+            "rc1",
+            "nightly",
+            "cluster.2019.1",
+            "",
+        ];
+        let mut names = expected.to_vec();
+        names.reverse();
+        names.sort_by(|a, b| newest_first(a, b));
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn a_dag_hash_is_looked_at_last() {
+        let (early, late) = ("a".repeat(32), "z234567".repeat(4) + "zzzz");
+        let mut names = [format!("1.9-{late}"), format!("1.10-{early}"), format!("1.9rc1-{late}"), "1.9".to_owned()];
+        names.sort_by(|a, b| newest_first(a, b));
+        let expected = [format!("1.10-{early}"), format!("1.9-{late}"), "1.9".to_owned(), format!("1.9rc1-{late}")];
+        assert_eq!(names, expected);
+    }
+
     proptest! {
         #[test]
         fn both_orders_are_total(a in any::<String>(), b in any::<String>(), c in any::<String>()) {
@@ -202,7 +323,8 @@ mod tests {
         }
         #[test]
         fn versions_like_real_ones_are_ordered_totally(
-            a in "[0-9a-c]{0,3}[.-]?[0-9a-c]{0,3}", b in "[0-9a-c]{0,3}[.-]?[0-9a-c]{0,3}", c in "[0-9a-c]{0,3}[.-]?[0-9a-c]{0,3}"
+            a in "[0-9a-c]{0,3}[.=-]?[0-9a-c]{0,3}(rc|main|-[a2]{32})?", b in "[0-9a-c]{0,3}[.=-]?[0-9a-c]{0,3}(rc|main|-[a2]{32})?",
+            c in "[0-9a-c]{0,3}[.=-]?[0-9a-c]{0,3}(rc|main|-[a2]{32})?"
         ) {
             for order in [natural, newest_first] {
                 if order(&a, &b) == Ordering::Less && order(&b, &c) == Ordering::Less {

@@ -9,7 +9,7 @@ use super::names::{ItemLabel, ModuleName, ReleaseName};
 use super::plot::Plot;
 use super::record::RecordCapsule;
 use super::release::Metadata;
-use super::ware::{WareId, WarehouseAddr};
+use super::ware::{Packtype, WareId, WarehouseAddr};
 use crate::code::Code;
 
 /// A module as its source describes it.
@@ -27,6 +27,8 @@ pub struct ModuleProposal {
     pub releases: Vec<ReleaseProposal>,
     /// Where the wares can be had, each ware once.
     pub mirrors: Vec<(WareId, Vec<WarehouseAddr>)>,
+    /// Where all wares of a packtype can be had, of this module and of those below it.
+    pub warehouses: Vec<(Packtype, WarehouseAddr)>,
 }
 
 /// A release as its source describes it.

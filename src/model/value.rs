@@ -160,6 +160,8 @@ impl<'de> Visitor<'de> for ValueVisitor {
         while let Some(Inner(item)) = access.next_element()? {
             items.push(item);
         }
+        // Most lists of a source have one member, and room for four.
+        items.shrink_to_fit();
         Ok(Value::List(items))
     }
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {

@@ -10,10 +10,12 @@ use super::error::SiteError;
 use super::index::{self, Facts, Index};
 use super::links::{Base, Place};
 use super::listing::{self, Lists};
+use super::module_data::module_data;
 use super::module_page::{module_page, page_count};
 use super::options::{Modules, Options, Progress, Report, Stage};
 use super::output::Output;
 use super::pages::{CommitView, Count, Head, Link, PlainPage, Site, Sitemap, SourceFileView, SourceView};
+use super::recipe_view::needed_by_page;
 use super::release_section::fact;
 use super::render::Renderer;
 use super::replay_page::replay_page;
@@ -45,6 +47,7 @@ impl Frame<'_> {
             all: place.link(&listing::all_place()),
             css: place.link(&Place::ours("_assets/site.css")),
             icon: place.link(&Place::ours("_assets/icon.svg")),
+            data: None,
             crumbs,
         }
     }
@@ -206,6 +209,10 @@ impl Writer<'_> {
                 self.output.write(&place, &bytes)?;
             }
         }
+        if let Some((place, page)) = needed_by_page(self.frame, entry) {
+            self.page(&place, "needed-by.html", &page)?;
+        }
+        self.output.write(&Place::module_data(&entry.name), &module_data(self.frame.index, entry, &releases))?;
         let mut users: BTreeMap<&str, Vec<&ReleaseEntry>> = BTreeMap::new();
         for release in releases {
             if let Some(cid) = release.fact(metadata::REPLAY) {

@@ -6,8 +6,8 @@
 use super::index::{Index, ReleaseId};
 use super::pages::{Command, Link, UseIt};
 use super::safe::is_shell_word;
-use crate::catalog::ReleaseEntry;
-use crate::model::ModuleName;
+use super::spack;
+use crate::catalog::{ModuleEntry, ReleaseEntry};
 
 /// Items that are taken for an example, when a release has them.
 const PREFERRED: &[&str] = &["x86_64-generic", "linux-amd64", "amd64", "src"];
@@ -15,7 +15,7 @@ const PREFERRED: &[&str] = &["x86_64-generic", "linux-amd64", "amd64", "src"];
 /// The commands for a release, below a heading with a link; `id` is its place in the index.
 pub(super) fn use_it(
     index: &Index,
-    module: &ModuleName,
+    entry: &ModuleEntry,
     release: &ReleaseEntry,
     id: ReleaseId,
     (heading, href): (&str, String),
@@ -27,7 +27,8 @@ pub(super) fn use_it(
         withheld: false,
     };
     found.load(index, id);
-    found.resolve(module, release);
+    found.spack(entry, release);
+    found.resolve(entry, release);
     found
 }
 
@@ -48,12 +49,21 @@ impl UseIt {
         self.commands.push(Command { label: label.into(), lines });
     }
 
+    /// `spack install`, and before it what makes a build cache known.
+    fn spack(&mut self, entry: &ModuleEntry, release: &ReleaseEntry) {
+        let install = spack::install(entry, release);
+        let command = |way: spack::Way| Command { label: way.label.into(), lines: way.lines };
+        self.commands.extend(install.ways.into_iter().map(command));
+        self.withheld |= install.withheld;
+    }
+
     /// `warecat resolve`.
-    fn resolve(&mut self, module: &ModuleName, release: &ReleaseEntry) {
-        let items = &release.release.items;
-        let preferred = PREFERRED.iter().find_map(|label| items.keys().find(|item| item.as_str() == *label));
-        let Some(item) = preferred.or(items.keys().next()) else { return };
-        let reference = format!("{module}:{}:{item}", release.name());
+    fn resolve(&mut self, entry: &ModuleEntry, release: &ReleaseEntry) {
+        // A concrete spec is nowhere.
+        let items = || release.release.items.iter().filter(|(_, ware)| ware.packtype() != "spec").map(|(item, _)| item);
+        let preferred = PREFERRED.iter().find_map(|label| items().find(|item| item.as_str() == *label));
+        let Some(item) = preferred.or(items().next()) else { return };
+        let reference = format!("{}:{}:{item}", entry.name, release.name());
         if is_shell_word(&reference) {
             let lines = vec![format!("warecat resolve {reference}")];
             self.commands.push(Command { label: "Ask the catalog where it is".into(), lines });

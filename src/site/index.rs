@@ -4,9 +4,10 @@
 //! order in which views show them, so a reference is two numbers. Look-ups are binary
 //! searches; nothing here is quadratic, and nothing holds on to a module's documents.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::links::{Place, anchor};
+use super::spack::{self, Recipe};
 use super::words;
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::order::newest_first;
@@ -35,6 +36,10 @@ pub(super) struct Card {
     pub(super) replays: usize,
     /// The EESSI version that its mirrors name.
     pub(super) eessi: Option<String>,
+    /// How many packages provide it, when it is a virtual one.
+    pub(super) providers: usize,
+    /// The modules whose recipes name it as a dependency, in their order.
+    pub(super) needed_by: Vec<u32>,
 }
 
 /// A release as other pages show it.
@@ -56,12 +61,35 @@ pub(super) struct Facts {
     card: Card,
     parents: Vec<(u32, ReleaseRef)>,
     inputs: Vec<(u32, u32, ReleaseName)>,
+    /// Upstream's spelling of its name, where it is not the last part of the module's.
+    spelling: Option<Box<str>>,
+    /// The names that its recipe has as dependencies, in upstream's spelling.
+    needs: Vec<Box<str>>,
 }
 
 /// All modules, by number.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     pub(super) modules: Vec<Card>,
+    /// Modules whose names are not upstream's spelling: by what stands above them, and
+    /// by that spelling.
+    spelled: HashMap<String, HashMap<Box<str>, u32>>,
+    /// The modules of `spelled`, which nobody means by the last parts of their names.
+    respelled: BTreeSet<u32>,
+}
+
+/// What stands above a module: its name without the last part.
+pub(super) fn scope(name: &ModuleName) -> &str {
+    name.as_str().rsplit_once('/').map_or("", |(scope, _)| scope)
+}
+
+/// The kind of a module: what it says itself, or what its releases say that are parts of
+/// something. That a spec is external or spliced is said of a release only.
+pub(super) fn kind(entry: &ModuleEntry) -> Option<&str> {
+    let of_release = |release| ReleaseEntry::fact(release, metadata::KIND);
+    let is_of_module = |kind: &&str| !matches!(*kind, "external" | "spliced");
+    let own = entry.metadata.get(metadata::MODULE_KIND).map(String::as_str);
+    own.or_else(|| in_order(entry).into_iter().filter_map(of_release).find(is_of_module))
 }
 
 /// A module's releases in the order in which every view shows them.
@@ -87,7 +115,15 @@ pub(super) fn facts(entry: &ModuleEntry, names: &[ModuleName]) -> Facts {
             Some((at, u32::try_from(module).ok()?, release.clone()))
         }));
     }
-    Facts { card: card(entry, &releases), parents, inputs }
+    let spelling = entry.metadata.get(metadata::NAME).filter(|name| *name != entry.name.last_segment());
+    let needs = Recipe::of(entry).map(Recipe::dependencies).unwrap_or_default();
+    Facts {
+        card: card(entry, &releases),
+        parents,
+        inputs,
+        spelling: spelling.map(|name| name.as_str().into()),
+        needs: needs.into_iter().map(Into::into).collect(),
+    }
 }
 
 fn card(entry: &ModuleEntry, releases: &[&ReleaseEntry]) -> Card {
@@ -96,11 +132,13 @@ fn card(entry: &ModuleEntry, releases: &[&ReleaseEntry]) -> Card {
         name: entry.name.clone(),
         title: title(entry),
         line: entry.metadata.get(metadata::DESCRIPTION).and_then(|text| words::one_line(text)),
-        kind: releases.iter().find_map(|r| r.fact(metadata::KIND)).map(str::to_owned),
+        kind: kind(entry).map(str::to_owned),
         items: releases.iter().map(|r| r.release.items.len()).sum(),
         targets: targets.len(),
         replays: entry.replays.len(),
         eessi: eessi_version(entry),
+        providers: spack::providers(entry).into_iter().map(spack::package_of).collect::<BTreeSet<_>>().len(),
+        needed_by: Vec::new(),
         releases: releases
             .iter()
             .map(|r| ReleaseCard {
@@ -137,14 +175,23 @@ impl Index {
         let mut index = Self::default();
         let mut parents = Vec::new();
         let mut inputs = Vec::new();
+        let mut needs = Vec::new();
         for facts in facts {
             let module = u32::try_from(index.modules.len()).unwrap_or(u32::MAX);
             numbers.push(facts.as_ref().map(|_| module));
             let Some(facts) = facts else { continue };
             parents.extend(facts.parents.into_iter().map(|(release, parent)| ((module, release), parent)));
             inputs.extend(facts.inputs.into_iter().map(|(release, to, name)| ((module, release), to, name)));
+            if let Some(spelling) = facts.spelling {
+                index.spelled.entry(scope(&facts.card.name).to_owned()).or_default().entry(spelling).or_insert(module);
+                index.respelled.insert(module);
+            }
+            if !facts.needs.is_empty() {
+                needs.push((module, facts.needs));
+            }
             index.modules.push(facts.card);
         }
+        index.link_needs(needs);
         for (child, parent) in parents {
             if let Some(parent) = index.release(&parent.module, &parent.release).filter(|parent| *parent != child) {
                 index.card_mut(child).parent = Some(parent);
@@ -158,6 +205,27 @@ impl Index {
             }
         }
         index
+    }
+
+    /// Tells modules whose recipes need them.
+    fn link_needs(&mut self, needs: Vec<(u32, Vec<Box<str>>)>) {
+        for (user, names) in needs {
+            let scope = scope(&self.card(user).name).to_owned();
+            let found: BTreeSet<u32> = names.iter().filter_map(|name| self.spelled(&scope, name)).collect();
+            for needed in found.into_iter().filter(|needed| *needed != user) {
+                self.modules[needed as usize].needed_by.push(user);
+            }
+        }
+    }
+
+    /// The module of a name in upstream's spelling, among those right below `scope`.
+    pub(super) fn spelled(&self, scope: &str, spelling: &str) -> Option<u32> {
+        if let Some(module) = self.spelled.get(scope).and_then(|names| names.get(spelling)) {
+            return Some(*module);
+        }
+        let name: ModuleName = format!("{scope}/{spelling}").parse().ok()?;
+        let module = self.module(&name)?;
+        (self::scope(&name) == scope && !self.respelled.contains(&module)).then_some(module)
     }
 
     fn card_mut(&mut self, (module, release): ReleaseId) -> &mut ReleaseCard {

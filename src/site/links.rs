@@ -9,7 +9,7 @@ use super::error::SiteError;
 use crate::model::{ModuleName, RecordCid, ReleaseName, WarpforgeCid};
 
 /// Names of files that a module's folder could be mistaken for.
-const OUR_FILES: &[&str] = &["index.html", "404.html", "robots.txt", "sitemap.xml"];
+const OUR_FILES: &[&str] = &["index.html", "index.json", "404.html", "robots.txt", "sitemap.xml"];
 
 /// A file of the site: its path below the output folder, parts separated by `/`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +32,16 @@ impl Place {
     /// The page of a module, or of a prefix of modules.
     pub(super) fn module(name: &str) -> Self {
         Self::below(name, "index.html")
+    }
+
+    /// The page of a module as data.
+    pub(super) fn module_data(name: &ModuleName) -> Self {
+        Self::below(name.as_str(), "index.json")
+    }
+
+    /// The list of all modules that need a module, where its page does not show all.
+    pub(super) fn needed_by(name: &ModuleName) -> Self {
+        Self::below(name.as_str(), "_needed-by.html")
     }
 
     /// A module's further page of older releases; the first page is [`Place::module`].

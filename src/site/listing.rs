@@ -283,7 +283,7 @@ impl<'a> Lists<'a> {
         Row {
             title: card.title.clone(),
             name: card.name.to_string(),
-            line: card.line.clone().or_else(|| self.holder(card)),
+            line: card.line.clone().or_else(|| self.holder(card)).or_else(|| provided(card)),
             kind: card.kind.as_deref().and_then(|kind| words::one_line(words::kind_label(kind))),
             newest,
             releases: number(card.releases.len()),
@@ -391,6 +391,11 @@ impl<'a> Lists<'a> {
         };
         self.wanted().iter().map(place).collect()
     }
+}
+
+/// What a virtual package without a description is.
+fn provided(card: &Card) -> Option<String> {
+    (card.providers > 0).then(|| format!("Provided by {}", counted(card.providers, "package", "packages")))
 }
 
 /// How many parts a prefix has.

@@ -47,18 +47,26 @@ pub(super) fn needs_accelerator(release: &crate::model::Release) -> bool {
     !release.items.is_empty() && release.items.keys().all(|label| split_accelerator(label.as_str()).1.is_some())
 }
 
+/// The items of a release that are for a target: not those that name no bytes, and so
+/// are for none.
+fn built(release: &crate::model::Release) -> impl Iterator<Item = &str> {
+    let names_bytes = |ware: &crate::model::WareId| !matches!(ware.packtype(), "spec" | "source");
+    release.items.iter().filter(move |(_, ware)| names_bytes(ware)).map(|(label, _)| label.as_str())
+}
+
 /// Builds the table; `link` gives the way to a release's section.
 pub(super) fn matrix(releases: &[&ReleaseEntry], link: impl Fn(usize) -> String) -> Option<Matrix> {
     if releases.is_empty() {
         return None;
     }
-    let labels: BTreeSet<&str> = releases.iter().flat_map(|r| r.release.items.keys()).map(|l| l.as_str()).collect();
+    let labels: BTreeSet<&str> = releases.iter().flat_map(|r| built(&r.release)).collect();
     let targets: Vec<Target<'_>> = labels.into_iter().map(target).collect();
     let cpus: BTreeSet<(&str, &str)> = targets.iter().map(|t| (t.family, t.cpu)).collect();
     let accelerators: BTreeSet<&str> = targets.iter().filter_map(|t| t.accelerator).collect();
     let mut accelerators: Vec<&str> = accelerators.into_iter().collect();
     accelerators.sort_by(|a, b| crate::model::order::natural(a, b));
-    let fits = cpus.len() + accelerators.len() <= MAX_COLUMNS;
+    let fits = (1..=MAX_COLUMNS).contains(&(cpus.len() + accelerators.len()))
+        || releases.iter().all(|r| r.release.items.is_empty());
     let (cpus, accelerators) = if fits { (cpus, accelerators) } else { Default::default() };
     let rows: Vec<_> =
         releases.iter().enumerate().map(|(at, release)| row(release, link(at), &cpus, &accelerators, fits)).collect();
@@ -101,8 +109,8 @@ fn row(
 ) -> MatrixRow {
     // Of each CPU: whether it is there alone, and with which accelerators.
     let mut there: BTreeMap<(&str, &str), (bool, BTreeSet<&str>)> = BTreeMap::new();
-    for label in release.release.items.keys() {
-        let target = target(label.as_str());
+    for label in built(&release.release) {
+        let target = target(label);
         let cell = there.entry((target.family, target.cpu)).or_default();
         match target.accelerator {
             None => cell.0 = true,

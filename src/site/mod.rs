@@ -3,7 +3,8 @@
 //! A build makes two passes over the modules, both parallel. The first gathers an
 //! index of what pages need to know of other modules; the second makes each
 //! module's pages from its entry and the index, renders and writes them, and forgets
-//! them, so that memory follows the index and never the pages.
+//! them, so that memory follows the index and never the pages. Beside each module's page
+//! lies the same as JSON.
 //!
 //! Invariants: the same input gives the same bytes, whatever the order of threads; no
 //! clock and no environment is looked at; every value of a catalog passes through one
@@ -18,15 +19,19 @@ mod json_text;
 mod links;
 mod listing;
 mod matrix;
+mod module_data;
 mod module_page;
 mod options;
 mod output;
 mod pages;
+mod recipe_view;
 mod record_view;
 mod release_section;
 mod render;
 mod replay_page;
 mod safe;
+pub mod spack;
+mod spec_view;
 mod templates;
 mod words;
 

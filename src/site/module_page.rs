@@ -7,13 +7,18 @@ use super::index::{self, RELEASES_A_PAGE};
 use super::links::Place;
 use super::matrix::{self, matrix};
 use super::pages::{About, Link, ModulePage, PageLink, UseIt};
+use super::recipe_view::is_row;
 use super::release_section::{Beside, Sections, fact};
+use super::spack::{self, Recipe};
 use super::words::{self, Shown, counted, number, one_line};
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::{Module, ModuleCapsule, codec, metadata};
 
 /// A description up to this length is shown at once, in bytes.
 const SHORT_DESCRIPTION: usize = 700;
+
+/// Versions in rows are shown open up to this number.
+const OPEN_VERSIONS: usize = 25;
 
 /// Keys that a page shows at a place of their own.
 const SHOWN_ELSEWHERE: &[&str] = &[metadata::DESCRIPTION, metadata::HOMEPAGE, metadata::LICENSE, metadata::RECORD];
@@ -36,21 +41,34 @@ pub(super) fn module_page(
     let shown = &releases[start..releases.len().min(start + RELEASES_A_PAGE)];
     let mut sections = Sections { index: frame.index, entry, place: &place, beside: Vec::new() };
     let id_of = |release: &ReleaseEntry| frame.index.release(&entry.name, release.name());
-    let latest = releases.iter().position(|r| r.fact(metadata::YANKED).is_none());
-    let made = shown
-        .iter()
-        .enumerate()
-        .map(|(at, release)| sections.section(release, id_of(release), latest == Some(start + at)))
-        .collect();
+    let latest = latest(entry, releases);
+    let recipe = Recipe::of(entry);
+    let (mut versions, mut made, mut with_section) = (Vec::new(), Vec::new(), Vec::new());
+    for (at, release) in (start..).zip(shown.iter().copied()) {
+        match recipe.filter(|_| is_row(recipe, release)) {
+            Some(recipe) => versions.push(sections.version(recipe, release, latest == Some(at))),
+            None => {
+                made.push(sections.section(release, id_of(release), latest == Some(at)));
+                with_section.push(release);
+            }
+        }
+    }
+    let older_versions = versions.split_off(versions.len().min(OPEN_VERSIONS));
     let title = index::title(entry);
     let (lead, description) = description(entry);
+    let is_first = page == 0;
     let made = ModulePage {
         head: head(frame, entry, &place, &title, page),
         name: entry.name.to_string(),
-        kind: releases.iter().find_map(|r| r.fact(metadata::KIND)).and_then(|k| one_line(words::kind_label(k))),
+        kind: index::kind(entry).and_then(|kind| one_line(words::kind_label(kind))),
         part_of: part_of(frame, &place, entry),
         use_it: use_it(&sections, releases, latest),
-        matrix: matrix(shown, |at| format!("#{}", super::links::anchor(shown[at].name().as_str()))),
+        virtual_package: sections.virtual_package(),
+        recipe: recipe.filter(|_| is_first).map(|recipe| sections.recipe(recipe)),
+        needed_by: sections.needed_by().filter(|_| is_first),
+        matrix: matrix(&with_section, |at| format!("#{}", super::links::anchor(with_section[at].name().as_str()))),
+        versions,
+        older_versions,
         releases: made,
         releases_text: counted(releases.len(), "release", "releases"),
         pages: pages(entry, releases, &place, page),
@@ -63,20 +81,49 @@ pub(super) fn module_page(
     (place.clone(), made, sections.beside)
 }
 
+/// The place of the release that is called the latest: what Spack prefers, or else the
+/// newest that is a numbered version; nothing yanked, and no external where there is more.
+pub(super) fn latest(entry: &ModuleEntry, releases: &[&ReleaseEntry]) -> Option<usize> {
+    /// Versions that Spack orders above all numbers: they follow upstream's development.
+    const MOVING: &[&str] = &["develop", "main", "master", "head", "trunk", "stable"];
+    let recipe = Recipe::of(entry);
+    let preferred = recipe.and_then(Recipe::preferred);
+    let version =
+        |release: &ReleaseEntry| release.fact(metadata::VERSION).unwrap_or(release.name().as_str()).to_owned();
+    let is_usable = |release: &&ReleaseEntry| release.fact(metadata::YANKED).is_none();
+    let find = |is_wanted: &dyn Fn(&ReleaseEntry) -> bool| {
+        releases.iter().position(|release| is_usable(release) && is_wanted(release))
+    };
+    let of_recipe = || {
+        recipe?;
+        preferred
+            .and_then(|preferred| find(&|release| version(release) == preferred))
+            .or_else(|| find(&|release| !MOVING.contains(&version(release).as_str())))
+    };
+    of_recipe()
+        .or_else(|| find(&|release| release.fact(metadata::KIND) != Some("external")))
+        .or_else(|| find(&|_| true))
+}
+
 /// What is known of the module as a whole.
 fn about(sections: &mut Sections<'_>, title: &str, description: Option<&Shown>) -> About {
     let entry = sections.entry;
+    let recipe = Recipe::of(entry);
     let is_further = |(key, value): &(&String, &String)| {
         let is_title = *key == metadata::NAME && *value == title;
-        !is_title && !SHOWN_ELSEWHERE.contains(&key.as_str())
+        let of_virtual = [metadata::PROVIDERS, metadata::MODULE_KIND];
+        let is_listed = of_virtual.contains(&key.as_str()) && spack::is_virtual(entry);
+        !is_title && !is_listed && !SHOWN_ELSEWHERE.contains(&key.as_str())
     };
-    let facts: Vec<_> = entry.metadata.iter().filter(is_further).map(|(key, value)| fact(key, value)).collect();
+    let mut facts: Vec<_> = entry.metadata.iter().filter(is_further).map(|(key, value)| fact(key, value)).collect();
+    facts.extend(recipe.and_then(Recipe::build_system).map(|text| fact("build system", text)));
     let homepage = entry.metadata.get(metadata::HOMEPAGE).map(|text| fact("homepage", text));
     let licence = entry.metadata.get(metadata::LICENSE).map(|text| words::shown(text));
     let values = facts.iter().chain(&homepage).map(|fact| &fact.value);
     let is_cut = values.chain(description).chain(&licence).any(|value| value.cut.is_some());
     About {
-        record: entry.metadata.get(metadata::RECORD).map(|cid| sections.record(cid)),
+        // A recipe's record has a place of its own on the page.
+        record: entry.metadata.get(metadata::RECORD).filter(|_| recipe.is_none()).map(|cid| sections.record(cid)),
         data: is_cut.then(|| sections.put(Place::module_text(&entry.name), module_text(entry))),
         cid: entry.cid.to_string(),
         homepage,
@@ -92,7 +139,8 @@ fn head(frame: &Frame<'_>, entry: &ModuleEntry, place: &Place, title: &str, page
         format!("{title} ({}): {}", entry.name, counted(entry.releases.len(), "release", "releases"))
     });
     let title = format!("{title} · {}{older}", entry.name);
-    frame.head(place, &title, &described, frame.crumbs(place, entry.name.as_str(), page > 0))
+    let head = frame.head(place, &title, &described, frame.crumbs(place, entry.name.as_str(), page > 0));
+    super::pages::Head { data: Some(place.link(&Place::module_data(&entry.name))), ..head }
 }
 
 /// The lead, and the whole description where it says more.
@@ -143,7 +191,7 @@ fn part_of(frame: &Frame<'_>, place: &Place, entry: &ModuleEntry) -> Vec<Link> {
 fn places(releases: &[&ReleaseEntry]) -> Vec<String> {
     let has =
         |packtype: &str| releases.iter().any(|r| r.release.items.values().any(|ware| ware.packtype() == packtype));
-    ["cvmfs", "source"].into_iter().filter(|packtype: &&str| has(packtype)).map(str::to_owned).collect()
+    ["cvmfs", "source", "spec"].into_iter().filter(|packtype: &&str| has(packtype)).map(str::to_owned).collect()
 }
 
 /// Links to all pages of a module that has several.

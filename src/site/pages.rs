@@ -6,7 +6,9 @@
 
 use serde::Serialize;
 
+use super::recipe_view::{NeededBy, RecipeView, VersionRow, VirtualView};
 use super::record_view::Node;
+use super::spec_view::{BuildView, SpecView};
 use super::words::Shown;
 
 /// What every page shows.
@@ -65,6 +67,8 @@ pub(super) struct Head {
     pub(super) all: String,
     pub(super) css: String,
     pub(super) icon: String,
+    /// The page as data, when it has such a twin.
+    pub(super) data: Option<String>,
     pub(super) crumbs: Vec<Link>,
 }
 
@@ -169,7 +173,14 @@ pub(super) struct ModulePage {
     pub(super) description: Option<Shown>,
     pub(super) part_of: Vec<Link>,
     pub(super) use_it: Vec<UseIt>,
+    pub(super) virtual_package: Option<VirtualView>,
+    pub(super) recipe: Option<RecipeView>,
+    pub(super) needed_by: Option<NeededBy>,
     pub(super) matrix: Option<Matrix>,
+    /// Releases of which a row says all, in place of a section each.
+    pub(super) versions: Vec<VersionRow>,
+    /// More of them, shown closed.
+    pub(super) older_versions: Vec<VersionRow>,
     pub(super) releases: Vec<ReleaseSection>,
     pub(super) releases_text: String,
     pub(super) pages: Vec<PageLink>,
@@ -250,10 +261,16 @@ pub(super) struct ReleaseSection {
     pub(super) items: Vec<Item>,
     pub(super) items_text: String,
     pub(super) items_open: bool,
+    /// Whether any of its items could have a mirror: a concrete spec is nowhere.
+    pub(super) has_places: bool,
     /// Whether a mirror of any of its items is known.
     pub(super) has_mirrors: bool,
     pub(super) provides: Vec<Provided>,
     pub(super) provides_text: String,
+    pub(super) spec: Option<SpecView>,
+    pub(super) signature: Vec<Shown>,
+    pub(super) builds: Vec<BuildView>,
+    pub(super) builds_text: String,
     pub(super) requires: Vec<Link>,
     pub(super) required_by: Vec<Link>,
     pub(super) required_by_more: Option<String>,
@@ -269,6 +286,8 @@ pub(super) struct ReleaseSection {
 pub(super) struct Item {
     pub(super) label: String,
     pub(super) ware: String,
+    /// Whether it can have no mirror, being a concrete spec.
+    pub(super) nowhere: bool,
     pub(super) mirrors: Vec<Link>,
 }
 

@@ -8,9 +8,10 @@ use super::links::{Place, anchor};
 use super::pages::{Fact, Item, Link, Provided, ProvidedEntry, RecordView, ReleaseSection, ReplayLink, UseIt};
 use super::record_view;
 use super::safe::web_link;
+use super::spec_view;
 use super::words::{self, Shown, counted, number, one_line};
 use crate::catalog::{ModuleEntry, ReleaseEntry};
-use crate::model::{Record, RecordCapsule, RecordCid, Value, WarpforgeCid, codec, metadata};
+use crate::model::{CatalogRef, Record, RecordCapsule, RecordCid, Value, WarpforgeCid, codec, metadata};
 
 /// Most rows of one list that are shown.
 const MAX_ROWS: usize = 3000;
@@ -18,7 +19,15 @@ const MAX_ROWS: usize = 3000;
 const FEW: usize = 4;
 
 /// Keys that a section shows at a place of their own.
-const SHOWN_ELSEWHERE: &[&str] = &[metadata::REPLAY, metadata::REPLAY_ORIGIN, metadata::RECORD, metadata::YANKED];
+const SHOWN_ELSEWHERE: &[&str] = &[
+    metadata::REPLAY,
+    metadata::REPLAY_ORIGIN,
+    metadata::RECORD,
+    metadata::YANKED,
+    metadata::BUILDS,
+    metadata::SIGNED_BY,
+    metadata::VERIFIED_BY,
+];
 
 /// A file beside a page, for what the page does not show whole.
 pub(super) type Beside = (Place, Vec<u8>);
@@ -57,6 +66,9 @@ impl Sections<'_> {
         let items = self.items(release);
         let provides = self.provides(release, id);
         let (required_by, required_by_more) = self.required_by(id);
+        let mut wanted = self.entry.replay_of(release).map(|(_, plot)| plot.catalog_refs()).unwrap_or_default();
+        let spec = self.spec(release, &mut wanted);
+        let builds = self.builds(release);
         ReleaseSection {
             id: anchor(name),
             name: name.to_owned(),
@@ -66,11 +78,16 @@ impl Sections<'_> {
             parent: self.parent(release, id),
             items_text: counted(items.len(), "item", "items"),
             items_open: items.len() <= FEW,
+            has_places: items.iter().any(|item| !item.nowhere),
             has_mirrors: items.iter().any(|item| !item.mirrors.is_empty()),
             items,
             provides_text: provides_text(&provides),
             provides: provides.into_iter().map(|(kind, entries)| provided(&kind, entries)).collect(),
-            requires: self.requires(release),
+            requires: self.requires(&wanted),
+            spec,
+            signature: spec_view::signature(release),
+            builds_text: counted(builds.len(), "build", "builds"),
+            builds,
             required_by,
             required_by_more,
             replay: self.replay(release),
@@ -87,7 +104,7 @@ impl Sections<'_> {
     pub(super) fn use_it(&self, release: &ReleaseEntry, heading: &str) -> Option<UseIt> {
         let id = self.index.release(&self.entry.name, release.name())?;
         let href = self.index.link_to(self.place, id);
-        Some(commands::use_it(self.index, &self.entry.name, release, id, (heading, href)))
+        Some(commands::use_it(self.index, self.entry, release, id, (heading, href)))
     }
 
     /// Puts a file beside the page; gives the way to it.
@@ -143,6 +160,7 @@ impl Sections<'_> {
             .map(|(label, ware)| Item {
                 label: label.to_string(),
                 ware: ware.to_string(),
+                nowhere: ware.packtype() == "spec",
                 mirrors: mirrors(ware).map(|address| link(address.as_str())).collect(),
             })
             .collect()
@@ -182,12 +200,11 @@ impl Sections<'_> {
         }
     }
 
-    /// The releases that the replay of this one takes as inputs.
-    fn requires(&self, release: &ReleaseEntry) -> Vec<Link> {
-        let Some((_, plot)) = self.entry.replay_of(release) else { return Vec::new() };
+    /// Releases that the replay of this one takes as inputs.
+    fn requires(&self, wanted: &[&CatalogRef]) -> Vec<Link> {
         let mut seen = std::collections::BTreeSet::new();
         let mut found = Vec::new();
-        for wanted in plot.catalog_refs() {
+        for wanted in wanted {
             if !seen.insert((&wanted.module, &wanted.release)) {
                 continue;
             }
@@ -225,14 +242,24 @@ impl Sections<'_> {
         let Some((cid, record)) = found else {
             return RecordView { cid: words::shown(cid).text, kind: String::new(), node: None, data: None };
         };
+        self.spec_record(cid, record).unwrap_or_else(|| self.record_as(cid, record, &record.data))
+    }
+
+    /// A record, with `data` shown in place of what it holds.
+    pub(super) fn record_as(&mut self, cid: &RecordCid, record: &Record, data: &Value) -> RecordView {
         let mut cut = record.kind.len() > 4096;
-        let node = record_view::node(&record.data, &mut cut);
+        let node = record_view::node(data, &mut cut);
         RecordView {
             cid: cid.to_string(),
             kind: one_line(&record.kind).unwrap_or_default(),
             node: Some(node),
-            data: cut.then(|| self.put(Place::record_text(&self.entry.name, cid), record_text(record))),
+            data: cut.then(|| self.record_data(cid, record)),
         }
+    }
+
+    /// Puts a record beside the page; gives the way to it.
+    pub(super) fn record_data(&mut self, cid: &RecordCid, record: &Record) -> String {
+        self.put(Place::record_text(&self.entry.name, cid), record_text(record))
     }
 }
 

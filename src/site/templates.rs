@@ -14,12 +14,15 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("icon.svg", include_str!("../../templates/icon.svg")),
     ("listing.html", include_str!("../../templates/listing.html")),
     ("module.html", include_str!("../../templates/module.html")),
+    ("needed-by.html", include_str!("../../templates/needed-by.html")),
+    ("recipe.html", include_str!("../../templates/recipe.html")),
     ("release.html", include_str!("../../templates/release.html")),
     ("replay.html", include_str!("../../templates/replay.html")),
     ("robots.txt", include_str!("../../templates/robots.txt")),
     ("site.css", include_str!("../../templates/site.css")),
     ("sitemap-index.xml", include_str!("../../templates/sitemap-index.xml")),
     ("sitemap.xml", include_str!("../../templates/sitemap.xml")),
+    ("spec.html", include_str!("../../templates/spec.html")),
 ];
 
 /// A template's name and text.

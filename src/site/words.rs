@@ -57,7 +57,7 @@ pub(super) fn kind_label(kind: &str) -> &str {
         "perl" => "Perl module",
         "ruby" => "Ruby gem",
         "octave" => "Octave package",
-        "component" => "component",
+        "virtual" => "virtual package",
         other => other,
     }
 }
@@ -65,6 +65,18 @@ pub(super) fn kind_label(kind: &str) -> &str {
 /// What several things of this kind are called.
 pub(super) fn kind_plural(kind: &str) -> String {
     format!("{}s", kind_label(kind))
+}
+
+/// An address by its host and its last part, when it is long.
+pub(super) fn short_address(address: &str) -> String {
+    const LONG: usize = 56;
+    let bare = address.split_once("://").map_or(address, |(_, rest)| rest);
+    match (bare.split_once('/'), bare.rsplit_once('/')) {
+        (Some((host, _)), Some((_, file))) if bare.len() > LONG && !file.is_empty() => {
+            shown(&format!("{host}/…/{file}")).text
+        }
+        _ => shown(bare).text,
+    }
 }
 
 /// A number with a space between its thousands that never breaks.

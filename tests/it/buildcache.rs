@@ -1,1 +1,10 @@
-//! Build caches of Spack, from folders, web servers and registries.
+//! Build caches of Spack: in folders, on web servers and in registries.
+
+mod drift;
+mod folder;
+mod layout3;
+mod mock;
+mod real;
+mod server;
+mod support;
+mod web;

@@ -45,7 +45,12 @@ fn every_key_of_the_configuration_is_documented() {
         location: vec!["x".into()],
         enabled: false,
         licence: Some("MIT".into()),
-        options: SourceOptions { eessi_version: Some("2023.06".into()), extensions: false, prune: true },
+        options: SourceOptions {
+            eessi_version: Some("2023.06".into()),
+            extensions: false,
+            prune: true,
+            keyring: Some("k".into()),
+        },
     };
     let config = Config {
         catalog: About { name: Some("a".into()), description: Some("b".into()) },

@@ -18,6 +18,9 @@ const TARGETS: &[Target] = &[
     ("json_document", fuzz_targets::json_document),
     ("names", fuzz_targets::names),
     ("references", fuzz_targets::references),
+    ("sif", fuzz_targets::sif),
+    ("spack_recipes", fuzz_targets::spack_recipes),
+    ("spack_spec", fuzz_targets::spack_spec),
 ];
 
 fn root() -> PathBuf {

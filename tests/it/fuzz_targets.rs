@@ -12,6 +12,10 @@ use std::str::FromStr;
 use serde::{Serialize, de::DeserializeOwned};
 use warecat::catalog::Query;
 use warecat::catalog::config::Config;
+use warecat::import::Import;
+use warecat::import::names::KnownNames;
+use warecat::import::sif::{Image, Inspection, Integrity, Report, Signature};
+use warecat::import::spack::{recipe, spec};
 use warecat::mirror::Location;
 use warecat::model::codec::{block, decode, decode_block, encode};
 use warecat::model::{
@@ -254,4 +258,98 @@ pub fn config(data: &[u8]) {
             assert!(config.sources[..at].iter().all(|other| !other.prefix.is_within(&source.prefix)));
         }
     }
+}
+
+/// Concrete specs: no document ends the program, what is taken has the hash that its
+/// release is named by, and no message holds a control character.
+pub fn spack_spec(data: &[u8]) {
+    let prefix: ModuleName = "specs.spack.io".parse().expect("a name");
+    let mut importer = spec::Importer::new(spec::Options::new(prefix.clone()), KnownNames::new());
+    match importer.add_file("a.json", data) {
+        Err(error) => return assert!(!error.to_string().contains(char::is_control), "{error:?}"),
+        Ok(taken) => assert!(taken >= importer.graph().len()),
+    }
+    let hashes: Vec<String> = importer.graph().nodes().map(|node| node.hash.to_string()).collect();
+    let import = importer.finish();
+    for one in &import.diagnostics {
+        assert!(![&one.path, &one.message].iter().any(|text| text.contains(char::is_control)), "{one:?}");
+    }
+    let mut releases = 0;
+    for module in &import.modules {
+        stays_inside(module.name.as_str());
+        assert!(module.name.is_within(&prefix));
+        for release in &module.releases {
+            releases += 1;
+            assert!(hashes.iter().any(|hash| release.name.as_str().ends_with(hash.as_str())), "{}", release.name);
+        }
+    }
+    assert_eq!(releases, hashes.len(), "a node has no release");
+}
+
+/// Spack's recipes; the first byte chooses `repology.json` or an archive (`'0'`), or the file
+/// of a package beside an entry for it (`'1'`): nothing but what obeys the rules is proposed,
+/// and the same bytes give the same.
+pub fn spack_recipes(data: &[u8]) {
+    let Some((kind, bytes)) = data.split_first() else { return };
+    let read = match kind.wrapping_sub(b'0') % 2 {
+        0 => recipes_of_file,
+        _ => recipes_of_package,
+    };
+    let Some(import) = read(bytes) else { return };
+    for module in &import.modules {
+        assert!(module.name.is_strict(), "`{}` is not strict", module.name);
+        for release in &module.releases {
+            single_segment(release.name.as_str());
+            assert_eq!(release.items.len(), 1, "`{}` has not one item", release.name);
+        }
+        let names: std::collections::BTreeSet<_> = module.releases.iter().map(|release| &release.name).collect();
+        assert_eq!(names.len(), module.releases.len(), "a release stands twice");
+        let record = module.record.as_ref().expect("each module has a record");
+        let again: RecordCapsule = decode(&encode(record)).expect("what is written can be read");
+        assert_eq!(again, *record);
+    }
+    assert_eq!(read(bytes).expect("it was read before"), import);
+}
+
+fn recipes_of_file(bytes: &[u8]) -> Option<Import> {
+    let mut importer = recipe::Importer::new(recipe::Options::default(), KnownNames::new());
+    importer.add_file("repology.json", bytes).ok()?;
+    Some(importer.finish())
+}
+
+fn recipes_of_package(bytes: &[u8]) -> Option<Import> {
+    let mut importer = recipe::Importer::new(recipe::Options::default(), KnownNames::new());
+    let entry =
+        br#"{"packages": {"a": {"name": "a", "version": [{"version": "1", "downloads": ["https://a.example/1"]}]}}}"#;
+    importer.add_repology("repology.json", entry).ok()?;
+    importer.add_package("a.json", bytes).ok()?;
+    Some(importer.finish())
+}
+
+/// The largest object that the target reads, in bytes.
+const MAX_OBJECT: u64 = 1024 * 1024;
+
+/// SIF images: whatever is opened is read to its end, and nothing outside of it.
+pub fn sif(data: &[u8]) {
+    let image = match Image::open(data) {
+        Ok(image) => image,
+        Err(error) => {
+            let shown = error.to_string();
+            return assert!(!shown.contains(char::is_control), "an error holds control characters: {shown:?}");
+        }
+    };
+    let len = data.len() as u64;
+    for object in image.objects() {
+        assert!(object.offset.checked_add(object.size).is_some_and(|end| end <= len), "an object outside the file");
+        assert!(image.data(object, MAX_OBJECT).is_ok() || object.size > MAX_OBJECT);
+    }
+    let inspection = Inspection::of(&image).expect("memory can be read");
+    let Ok(signatures) = Signature::all(&image, None) else { return };
+    let integrity = signatures.iter().map(|signature| signature.integrity(&image).expect("memory can be read"));
+    let integrity: Vec<Integrity> = integrity.collect();
+    for signature in &signatures {
+        assert!(signature.covers.iter().all(|id| image.objects().iter().any(|object| object.id == *id)));
+    }
+    let report = Report { image: &image, inspection: &inspection, signatures: &signatures, integrity: &integrity };
+    assert!(report.to_json().get("sif").is_some());
 }

@@ -33,6 +33,7 @@ fn import(test: &TestCatalog, releases: Vec<ReleaseProposal>, policy: ImportPoli
         record: None,
         releases,
         mirrors: Vec::new(),
+        warehouses: Vec::new(),
     };
     let prefix = "a.io".parse().unwrap();
     let proposals = Proposals { modules: vec![module], prefix: &prefix, source: None, covers: &|_| true };

@@ -47,6 +47,7 @@ fn proposal(name: &str) -> warecat::model::ModuleProposal {
         record: None,
         releases: vec![release("v1", TAR), release("v2", GIT)],
         mirrors: vec![(TAR.parse().unwrap(), vec!["https://a.example/x".parse().unwrap()])],
+        warehouses: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@
 // A skipped test says so on standard error.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stderr)]
 
+mod apptainer;
 mod buildcache;
 mod catalog;
 mod check;
@@ -28,6 +29,7 @@ mod registry_hostile;
 mod schema;
 mod shared;
 mod sif;
+mod sif_writer;
 mod site;
 mod site_spack;
 mod spack_monitor;

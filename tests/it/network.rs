@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use crate::support::TestCatalog;
 
 /// Serves a folder's files, a connection at a time.
-struct Server {
+pub(crate) struct Server {
     address: String,
     requests: Arc<AtomicUsize>,
     stop: Arc<AtomicBool>,
@@ -19,7 +19,7 @@ struct Server {
 }
 
 impl Server {
-    fn start(answer: impl Fn(&str) -> (u16, Vec<u8>) + Send + 'static) -> Self {
+    pub(crate) fn start(answer: impl Fn(&str) -> (u16, Vec<u8>) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (requests, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
@@ -36,7 +36,7 @@ impl Server {
         Self { address, requests, stop, thread: Some(thread) }
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}/api/", self.address)
     }
 }

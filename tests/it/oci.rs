@@ -125,6 +125,8 @@ fn sif_artifacts_of_every_generation_are_read_without_being_pulled() {
             (Some(Digest::of(&bytes).hex().as_str()), Some(bytes.len() as u64))
         );
         assert!(part["sif"]["objects"].as_array().unwrap().len() > 1, "{part}");
+        let from = part["sif"]["metadata-from"].as_str().unwrap();
+        assert_eq!(from, if name == "hpc/busybox" { "file system" } else { "inspect-metadata.json" }, "{name}");
     }
 }
 

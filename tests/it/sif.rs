@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::path::Path;
 
+use backhand::compression::Compressor;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use warecat::import::openpgp::Keyring;
@@ -12,6 +13,7 @@ use warecat::import::sif::{
 };
 
 use crate::shared;
+use crate::sif_writer::{Node, Sif, container, squashfs};
 
 fn read(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
@@ -308,4 +310,102 @@ fn a_changed_byte_is_found_by_the_digests_and_not_by_the_signature() {
     let relative = at + whole[at..].windows(14).position(|window| window == b"\"relativeId\":0").unwrap();
     let (problems, verdict) = facts(&with(relative + 13, 1), Some(&keys));
     assert!(matches!(verdict, Verdict::Bad(_)) && !problems.is_empty(), "{verdict:?} {problems}");
+}
+
+/// The images that the fuzzer begins with: one of each kind, as small as it gets.
+fn seeds() -> Vec<(&'static str, Vec<u8>)> {
+    let labels = r#"{"Version": "1.0", "org.label-schema.build-arch": "amd64"}"#;
+    let attributes = serde_json::json!({
+        "labels": {"Version": "1.0"}, "helpfile": "Help.", "deffile": "Bootstrap: scratch",
+        "apps": {"tool": {"runscript": "exec tool", "labels": {"a": "b"}}},
+        "environment": {"/.singularity.d/env/90-environment.sh": "export A=b"},
+    });
+    let config = br#"{"architecture": "arm64", "config": {"Labels": {"a": "b"}}}"#;
+    let digest = |bytes: &[u8]| format!("sha256:{}", hex(&Sha256::digest(bytes)));
+    let manifest = format!(r#"{{"config": {{"digest": "{}"}}}}"#, digest(config));
+    let index = format!(r#"{{"manifests": [{{"digest": "{}"}}]}}"#, digest(manifest.as_bytes()));
+    let blob = |text: &[u8]| digest(text).into_bytes();
+    let oci = Sif::new()
+        .arch(b"00\0")
+        .object(0x400B, "", &blob(config), config)
+        .object(0x400B, "", &blob(manifest.as_bytes()), manifest.as_bytes())
+        .object(0x400A, "", &blob(index.as_bytes()), index.as_bytes());
+    let clearsigned = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nSIFHASH:\n00\n-----BEGIN PGP SIGNATURE-----\n\n\
+                       wsBcBAEBCAAQBQJe7m6nCRCiDCfuf/e6hAAA\n-----END PGP SIGNATURE-----\n";
+    let signature = [&2_i32.to_le_bytes()[..], &[7; 20]].concat();
+    let looped = squashfs(
+        Compressor::Gzip,
+        &[
+            Node::Link("/.singularity.d/labels.json", "labels.json"),
+            Node::Link("/.singularity.d/runscript", "../../x"),
+            Node::Link("/scif/apps/a", "/scif/apps"),
+        ],
+    );
+    vec![
+        ("empty", Sif::new().arch(b"00\0").without_time().bytes()),
+        ("definition", Sif::new().definition("Bootstrap: docker\nFrom: a\n").bytes()),
+        ("metadata", Sif::new().metadata(&attributes).root(b"hsqs").bytes()),
+        ("gzip", Sif::new().root(&container(Compressor::Gzip, labels)).bytes()),
+        ("xz", Sif::new().root(&container(Compressor::Xz, labels)).bytes()),
+        ("zstd", Sif::new().root(&container(Compressor::Zstd, labels)).bytes()),
+        ("lz4", Sif::new().root(&container(Compressor::Lz4, labels)).bytes()),
+        ("loop", Sif::new().root(&looped).bytes()),
+        ("bad-labels", Sif::new().root(&container(Compressor::Gzip, "{")).bytes()),
+        ("oci", oci.bytes()),
+        ("dsse", Sif::new().definition("Bootstrap: scratch\n").root(b"hsqs").dsse().bytes()),
+        ("legacy", Sif::new().definition("x").object(0x4005, "", &signature, clearsigned.as_bytes()).bytes()),
+        ("sbom", Sif::new().object(0x4009, "sbom", &4_i32.to_le_bytes(), b"{}").bytes()),
+    ]
+}
+
+/// The kept seeds are those; `WARECAT_WRITE_SEEDS=1` writes them.
+#[test]
+fn the_seeds_of_the_fuzzer_are_of_every_kind() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz-corpus/sif");
+    for (name, bytes) in seeds() {
+        assert!(Image::open(&bytes[..]).is_ok(), "{name}");
+        let path = folder.join(format!("seed-{name}"));
+        if std::env::var_os("WARECAT_WRITE_SEEDS").is_some() {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(&path, &bytes).unwrap();
+        }
+        let kept = std::fs::read(&path).unwrap();
+        let (kept, bytes) = (Image::open(&kept[..]).unwrap(), Image::open(&bytes[..]).unwrap());
+        // A newer compressor may write the same otherwise.
+        assert_eq!(Inspection::of(&kept).unwrap(), Inspection::of(&bytes).unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn written_images_are_read_as_they_were_written() {
+    for (name, bytes) in seeds() {
+        let image = Image::open(&bytes[..]).unwrap();
+        let found = Inspection::of(&image).unwrap();
+        match name {
+            "gzip" | "xz" | "zstd" | "lz4" => {
+                assert_eq!(found.problems, Vec::<String>::new(), "{name}");
+                assert_eq!(found.attributes.labels["Version"], "1.0", "{name}");
+                assert_eq!(found.attributes.helpfile, "A tool.\nIt does things.", "{name}");
+                assert_eq!(found.attributes.apps["tool"].labels["Version"], "1", "{name}");
+            }
+            "oci" => {
+                assert_eq!(found.architecture.map(|a| a.as_str()), Some("arm64"));
+                assert_eq!(found.attributes.labels["a"], "b");
+            }
+            "loop" => assert!(found.problems.iter().any(|text| text.contains("circle")), "{:?}", found.problems),
+            "dsse" => {
+                let signature = Signature::all(&image, None).unwrap().remove(0);
+                assert_eq!(signature.integrity(&image).unwrap().problems(), &[] as &[String]);
+                assert_eq!((signature.form, signature.covers), (Form::Dsse, vec![1, 2]));
+                let mut changed = bytes.clone();
+                let last = changed.windows(4).rposition(|window| window == b"hsqs").unwrap();
+                changed[last] = b'H';
+                let image = Image::open(&changed[..]).unwrap();
+                let signature = Signature::all(&image, None).unwrap().remove(0);
+                let wrong = signature.integrity(&image).unwrap();
+                assert_eq!(wrong.problems(), ["object 2 has not the digest that was signed"]);
+            }
+            _ => {}
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! The static site: what it shows, that it is safe, and that it is stable.
 
-mod fixture;
-mod html;
+pub(crate) mod fixture;
+pub(crate) mod html;
+pub(crate) mod spack;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -13,7 +14,7 @@ use warecat::site::{Commit, LoadError, Modules, Options, Report, SiteError, TEMP
 
 use fixture::{Draft, eessi_release, extension_release, serve, small};
 
-fn options() -> Options<'static> {
+pub(crate) fn options() -> Options<'static> {
     Options {
         title: "Test catalog".into(),
         description: "Software for tests, and nothing else.".into(),
@@ -49,7 +50,7 @@ fn look() {
 }
 
 /// Every file of a folder, by its path below it.
-fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
     fn walk(root: &Path, dir: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
         for entry in std::fs::read_dir(dir).unwrap() {
             let path = entry.unwrap().path();
@@ -72,7 +73,7 @@ fn built(entries: &[ModuleEntry]) -> BTreeMap<String, Vec<u8>> {
     files(out.path())
 }
 
-fn text<'a>(site: &'a BTreeMap<String, Vec<u8>>, path: &str) -> &'a str {
+pub(crate) fn text<'a>(site: &'a BTreeMap<String, Vec<u8>>, path: &str) -> &'a str {
     std::str::from_utf8(site.get(path).unwrap_or_else(|| panic!("{path} is not there: {:?}", site.keys()))).unwrap()
 }
 
@@ -107,7 +108,7 @@ fn target(from: &str, link: &str) -> String {
 
 /// Reads every page strictly; checks what holds for all: links lead to files and
 /// anchors, ids are unique, nothing runs, nothing is fetched from elsewhere.
-fn check_site(site: &BTreeMap<String, Vec<u8>>) {
+pub(crate) fn check_site(site: &BTreeMap<String, Vec<u8>>) {
     let mut ids: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let mut links: Vec<(&str, String)> = Vec::new();
     let mut titles = BTreeSet::new();
@@ -220,7 +221,7 @@ fn a_module_page_says_what_there_is() {
 }
 
 /// Texts that would do something in a page that did not escape them.
-const HOSTILE: &[&str] = &[
+pub(crate) const HOSTILE: &[&str] = &[
     "<script>alert(1)</script>",
     "\"><img src=x onerror=alert(1)>",
     "' onmouseover='alert(1)",
@@ -349,7 +350,7 @@ fn only_the_pages_of_a_vanished_module_are_removed() {
     std::fs::write(out.path().join("CNAME"), "site.example").unwrap();
     let fewer: Vec<_> = small().into_iter().filter(|entry| !entry.name.as_str().starts_with("warpsys")).collect();
     let report = build_in(out.path(), &fewer, &options()).unwrap();
-    assert_eq!(report.removed, 3);
+    assert_eq!(report.removed, 4);
     let mut left = files(out.path());
     assert!(left.remove("warpsys.org/bash/mine.txt").is_some() && left.remove("CNAME").is_some());
     assert_eq!(left, built(&fewer));
@@ -464,7 +465,14 @@ fn anchors_and_pages_stay_when_a_release_is_added() {
     assert!(text(&after, "warpsys.org/bash/index.html").contains("id=\"r-v5.1.16\""));
     let changed: Vec<_> =
         after.iter().filter(|(path, bytes)| before.get(*path) != Some(bytes)).map(|(path, _)| path.as_str()).collect();
-    assert_eq!(changed, ["_all/index.html", "index.html", "warpsys.org/bash/index.html", "warpsys.org/index.html"]);
+    let expected = [
+        "_all/index.html",
+        "index.html",
+        "warpsys.org/bash/index.html",
+        "warpsys.org/bash/index.json",
+        "warpsys.org/index.html",
+    ];
+    assert_eq!(changed, expected);
 }
 
 #[test]

@@ -1,1 +1,8 @@
-//! Concrete specs of Spack: real data and small fixtures.
+//! Concrete specs: hashes verified, graphs walked, odd and hostile documents.
+
+mod fixture;
+mod formats;
+mod hostile;
+mod real;
+
+pub(crate) use fixture::{Spec, document, hash_of, import, refused};

@@ -14,6 +14,8 @@ use warecat::import::sif::Integrity;
 use warecat::mirror::beneath::Stamp;
 use warecat::model::Digest;
 
+use crate::cli::cache;
+
 /// The first word of the file; a new one whenever what is kept changes its meaning.
 const VERSION: &str = "warecat-hashes-1";
 const NAME: &str = "sif-hashes";
@@ -46,12 +48,7 @@ struct Entry {
 
 /// Where hashes are kept, if the environment says where the user's things are.
 pub(super) fn file() -> Option<PathBuf> {
-    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    // A relative path there is to be ignored (XDG base directory specification).
-    let shared = || set("XDG_CACHE_HOME").filter(|path| path.is_absolute());
-    let caches = || shared().or_else(|| set("HOME").map(|home| home.join(".cache")));
-    let folder = set("WARECAT_CACHE_DIR").or_else(|| caches().map(|caches| caches.join("warecat")));
-    folder.map(|folder| folder.join(NAME))
+    cache::folder().map(|folder| folder.join(NAME))
 }
 
 impl Hashes {

@@ -215,6 +215,7 @@ impl Context<'_> {
             record: None,
             releases: proposals,
             mirrors: mirrors.collect(),
+            warehouses: Vec::new(),
         }
     }
 

@@ -6,7 +6,7 @@
 //! other base is named in the record only, and the step says that it uses the network. A
 //! definition without its secrets may not build.
 
-use super::definition::Definition;
+use super::definition::{Definition, Stage};
 use super::image::ImageFile;
 use super::secrets;
 use crate::model::{
@@ -29,22 +29,26 @@ pub(super) fn plot(image: &ImageFile, base: impl Fn(&str) -> Option<CatalogRef>)
     if text.trim().is_empty() || text.len() > MAX_DEFINITION {
         return None;
     }
-    let (mut inputs, mut ports) = (Map::new(), Map::new());
-    let mut add = |label: String, port: String, input: PlotInputSimple| {
-        let pipe = Pipe { step: String::new(), label: label.clone() };
-        inputs.insert(label, PlotInput::Simple(input));
-        ports.insert(SandboxPort::Path(port), PlotInput::Simple(PlotInputSimple::Pipe(pipe)));
-    };
-    let definition = PlotInputSimple::Literal(format!("{}\n", secrets::without(text)));
-    add(DEFINITION.to_owned(), format!("{FOLDER}/image.def"), definition);
+    let mut inputs = vec![(
+        DEFINITION.to_owned(),
+        format!("{FOLDER}/image.def"),
+        PlotInputSimple::Literal(format!("{}\n", secrets::without(text))),
+    )];
     let mut has_all = true;
-    for (agent, from) in Definition::parse(text).stages.iter().map(super::definition::Stage::base) {
-        let is_local = agent.is_some_and(|agent| agent.eq_ignore_ascii_case("localimage"));
-        match from.filter(|_| is_local).and_then(|from| Some((port(from)?, base(from)?))) {
-            Some((port, reference)) => add(reference.to_string(), port, PlotInputSimple::Catalog(reference)),
-            None => has_all &= agent.is_some_and(|agent| agent.eq_ignore_ascii_case("scratch")),
+    for (agent, from) in Definition::parse(text).stages.iter().map(Stage::base) {
+        let is = |name: &str| agent.is_some_and(|agent| agent.eq_ignore_ascii_case(name));
+        match from.filter(|_| is("localimage")).and_then(|from| Some((port(from)?, base(from)?))) {
+            Some((port, _)) if inputs.iter().any(|(_, other, _)| *other == port) => {}
+            Some((port, reference)) => {
+                inputs.push((format!("base-{}", inputs.len()), port, PlotInputSimple::Catalog(reference)));
+            }
+            None => has_all &= is("scratch"),
         }
     }
+    let pipe = |label: &str| PlotInputSimple::Pipe(Pipe { step: String::new(), label: label.to_owned() });
+    let ports = inputs.iter().map(|(label, port, _)| (SandboxPort::Path(port.clone()), PlotInput::Simple(pipe(label))));
+    let ports: Map<SandboxPort, PlotInput> = ports.collect();
+    let inputs = inputs.into_iter().map(|(label, _, input)| (label, PlotInput::Simple(input))).collect();
     let out = format!("{FOLDER}/out.sif");
     let command = ["sh", "-c", "cd /build && exec apptainer build out.sif image.def"].map(str::to_owned).to_vec();
     let gather = GatherDirective { from: SandboxPort::Path(out), packtype: "sif".parse().ok(), filters: None };

@@ -102,7 +102,15 @@ fn software_module(name: &ModuleName, one: &Installed<'_>, reader: &mut Reader<'
     let metadata = with_name(describe::of_module(&record, &mut odd), name, one.software);
     let place = Place { path: &path, ..one.place.get() };
     let record = reader.capsule(place, ENTRY_RECORD, record);
-    ModuleProposal { name: name.clone(), kind: "software", metadata, record, releases: Vec::new(), mirrors: Vec::new() }
+    ModuleProposal {
+        name: name.clone(),
+        kind: "software",
+        metadata,
+        record,
+        releases: Vec::new(),
+        mirrors: Vec::new(),
+        warehouses: Vec::new(),
+    }
 }
 
 /// The fields of an entry; one that cannot be read is reported and left out.
@@ -173,7 +181,15 @@ fn extension_module(
     }
     let record = reader.capsule(Place { path: &path, ..first.place() }, ENTRY_RECORD, record);
     let releases = releases.all;
-    ModuleProposal { name: name.clone(), kind: first.kind.label(), metadata, record, releases, mirrors: Vec::new() }
+    ModuleProposal {
+        name: name.clone(),
+        kind: first.kind.label(),
+        metadata,
+        record,
+        releases,
+        mirrors: Vec::new(),
+        warehouses: Vec::new(),
+    }
 }
 
 /// What the extension's entry says of its own; the reference version that upstream took

@@ -65,6 +65,7 @@ impl GatherError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
+            Self::Catalog { source, .. } if source.code() == Code::NetworkOffline => source.hint(),
             Self::Catalog { .. } => {
                 "name repositories: `--from oci://HOST/REPOSITORY`; many registries have no catalog"
             }

@@ -145,6 +145,7 @@ pub(super) fn module(
         record: None,
         releases: releases.iter().map(|one| release(repository, one, bases, told)).collect(),
         mirrors: mirrors.into_iter().collect(),
+        warehouses: Vec::new(),
     }
 }
 

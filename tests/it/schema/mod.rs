@@ -26,7 +26,7 @@ use warecat::model::codec::{decode, encode};
 use warecat::model::metadata::{Key, MODULE_KEYS, RELEASE_KEYS};
 use warecat::model::{
     Location, LocationCapsule, MirrorsCapsule, ModuleCapsule, PlotCapsule, RawMirrorsCapsule, RawModuleCapsule,
-    RawRelease, RecordCapsule, Release, SourceCapsule,
+    RawRelease, RecordCapsule, Release, SourceCapsule, SourceVersion, SourceVersionCapsule,
 };
 
 use generate::{Generator, Random};
@@ -53,7 +53,7 @@ const DOCUMENTS: &[Document] = &[
 ];
 
 /// Documents that are hashed and never stored, and whose texts have a grammar of their own.
-const NOT_STORED: &[&str] = &["LocationCapsule"];
+const NOT_STORED: &[&str] = &["LocationCapsule", "SourceVersionCapsule"];
 
 fn rewrite<T: DeserializeOwned + Serialize>(text: &[u8]) -> Result<Vec<u8>, String> {
     decode::<T>(text).map(|document| encode(&document)).map_err(|error| error.to_string())
@@ -157,6 +157,17 @@ fn a_location_has_its_schema() {
     Validator::new(&schema).check("LocationCapsule", &data).unwrap();
     for mutant in mutants(&schema, "LocationCapsule", &data) {
         assert!(Validator::new(&schema).check("LocationCapsule", &mutant.data).is_err(), "{}", mutant.fault);
+    }
+}
+
+#[test]
+fn a_source_version_has_its_schema() {
+    let version = SourceVersion::new("zlib", "1.3.1").unwrap();
+    let data: Value = serde_json::from_slice(&encode(&SourceVersionCapsule::V1(version))).unwrap();
+    let schema = schema();
+    Validator::new(&schema).check("SourceVersionCapsule", &data).unwrap();
+    for mutant in mutants(&schema, "SourceVersionCapsule", &data) {
+        assert!(Validator::new(&schema).check("SourceVersionCapsule", &mutant.data).is_err(), "{}", mutant.fault);
     }
 }
 

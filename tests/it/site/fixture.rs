@@ -10,7 +10,7 @@ use warecat::model::{
 };
 use warecat::site::{LoadError, Modules};
 
-pub(super) const CPUS: &[&str] = &[
+pub(crate) const CPUS: &[&str] = &[
     "aarch64-a64fx",
     "aarch64-generic",
     "aarch64-neoverse_n1",
@@ -28,12 +28,12 @@ pub(super) const CPUS: &[&str] = &[
 ];
 
 /// A module that is being made.
-pub(super) struct Draft {
-    pub(super) entry: ModuleEntry,
+pub(crate) struct Draft {
+    pub(crate) entry: ModuleEntry,
 }
 
 impl Draft {
-    pub(super) fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let name: ModuleName = name.parse().unwrap();
         let cid = ModuleCapsule::V1(Module::new(name.clone())).cid();
         Self {
@@ -49,12 +49,12 @@ impl Draft {
         }
     }
 
-    pub(super) fn meta(mut self, key: &str, value: &str) -> Self {
+    pub(crate) fn meta(mut self, key: &str, value: &str) -> Self {
         self.entry.metadata.insert(key.into(), value.into());
         self
     }
 
-    pub(super) fn release(mut self, name: &str, make: impl FnOnce(&mut Draft, &mut Release)) -> Self {
+    pub(crate) fn release(mut self, name: &str, make: impl FnOnce(&mut Draft, &mut Release)) -> Self {
         let mut release = Release::new(name.parse().unwrap());
         make(&mut self, &mut release);
         let cid = release.cid();
@@ -62,14 +62,14 @@ impl Draft {
         self
     }
 
-    pub(super) fn replay(&mut self, release: &mut Release, origin: &str, plot: Plot) {
+    pub(crate) fn replay(&mut self, release: &mut Release, origin: &str, plot: Plot) {
         let cid = plot.cid();
         release.metadata.insert("replay".into(), cid.to_string());
         release.metadata.insert("replay-origin".into(), origin.into());
         self.entry.replays.insert(cid, plot);
     }
 
-    pub(super) fn record(&mut self, release: &mut Release, json: &str) {
+    pub(crate) fn record(&mut self, release: &mut Release, json: &str) {
         let data: Value = serde_json::from_str(json).unwrap();
         let record = Record { kind: "eessi.version".into(), data };
         let cid = RecordCapsule::V1(record.clone()).cid();
@@ -77,7 +77,7 @@ impl Draft {
         self.entry.records.insert(cid, record);
     }
 
-    pub(super) fn done(mut self) -> ModuleEntry {
+    pub(crate) fn done(mut self) -> ModuleEntry {
         let mut module = Module::new(self.entry.name.clone());
         module.metadata = self.entry.metadata.clone();
         module.releases = self.entry.releases.iter().map(|r| (r.release.release_name.clone(), r.cid.clone())).collect();
@@ -87,12 +87,12 @@ impl Draft {
 }
 
 /// A ware that names a place.
-pub(super) fn place_ware(path: &str) -> WareId {
+pub(crate) fn place_ware(path: &str) -> WareId {
     format!("cvmfs:{}", BytesCid::of_bytes(path.as_bytes())).parse().unwrap()
 }
 
 /// A plot that loads modules and builds one.
-pub(super) fn plot(inputs: &[String], command: &str) -> Plot {
+pub(crate) fn plot(inputs: &[String], command: &str) -> Plot {
     let mut json = String::from("{\"inputs\":{");
     for (at, input) in inputs.iter().enumerate() {
         let comma = if at > 0 { "," } else { "" };
@@ -113,7 +113,7 @@ pub(super) fn plot(inputs: &[String], command: &str) -> Plot {
 }
 
 /// A release of EESSI software at some targets.
-pub(super) fn eessi_release(
+pub(crate) fn eessi_release(
     draft: Draft,
     software: &str,
     version: &str,
@@ -165,7 +165,7 @@ pub(super) fn eessi_release(
 }
 
 /// A release of an extension, with its parent's wares.
-pub(super) fn extension_release(draft: Draft, kind: &str, version: &str, parent: (&str, &str, &str)) -> Draft {
+pub(crate) fn extension_release(draft: Draft, kind: &str, version: &str, parent: (&str, &str, &str)) -> Draft {
     let (module, software, parent_version) = parent;
     draft.release(&format!("{version}-{software}-{parent_version}"), |draft, release| {
         for cpu in CPUS {
@@ -183,7 +183,7 @@ pub(super) fn extension_release(draft: Draft, kind: &str, version: &str, parent:
 }
 
 /// Serves modules from memory.
-pub(super) fn serve<T>(entries: &[ModuleEntry], with: impl FnOnce(&Modules<'_>) -> T) -> T {
+pub(crate) fn serve<T>(entries: &[ModuleEntry], with: impl FnOnce(&Modules<'_>) -> T) -> T {
     let by_name: BTreeMap<_, _> = entries.iter().map(|entry| (entry.name.clone(), entry)).collect();
     let load = |name: &ModuleName| match by_name.get(name) {
         Some(entry) => Ok(Some((*entry).clone())),
@@ -193,7 +193,7 @@ pub(super) fn serve<T>(entries: &[ModuleEntry], with: impl FnOnce(&Modules<'_>) 
 }
 
 /// A small catalog: GROMACS and what it needs, R with extensions, a Spack and a tar module.
-pub(super) fn small() -> Vec<ModuleEntry> {
+pub(crate) fn small() -> Vec<ModuleEntry> {
     let e = |name: &str| format!("eessi.io/2023.06/{name}");
     let need = |name: &str, version: &str| format!("{}:{version}:x86_64-generic", e(name));
     let gcc = Draft::new(&e("gcc")).meta("name", "GCC").meta("description", "Compilers for several languages.");

@@ -3,13 +3,13 @@
 
 /// A start tag with its attributes.
 #[derive(Debug)]
-pub(super) struct Tag {
-    pub(super) name: String,
-    pub(super) attributes: Vec<(String, String)>,
+pub(crate) struct Tag {
+    pub(crate) name: String,
+    pub(crate) attributes: Vec<(String, String)>,
 }
 
 impl Tag {
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 }
@@ -22,7 +22,7 @@ fn unescaped(text: &str) -> String {
 
 /// Reads a page: its start tags in order, and all its text. Fails on a tag that is not
 /// closed, an attribute without double quotes, a bare `<` or `&`, or a control character.
-pub(super) fn read(page: &str) -> Result<(Vec<Tag>, String), String> {
+pub(crate) fn read(page: &str) -> Result<(Vec<Tag>, String), String> {
     let mut tags = Vec::new();
     let mut open: Vec<String> = Vec::new();
     let mut text = String::new();
