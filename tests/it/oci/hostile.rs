@@ -266,3 +266,27 @@ fn t22_a_tag_that_moves_while_it_is_read_is_read_by_its_digest() {
     assert!(server.asked().iter().any(|asked| asked.method == "GET" && asked.path == by_digest));
     assert!(!server.asked().iter().any(|asked| asked.method == "GET" && asked.path == "/v2/a/manifests/1"));
 }
+
+#[test]
+fn t19_referrers_are_read_where_there_is_an_api_and_end() {
+    let digest = Digest::of(b"x");
+    let endless = Mock::start(|asked, _| {
+        let headers = format!("Content-Type: application/json\r\nLink: <{}x>; rel=\"next\"\r\n", asked.path);
+        reply("200 OK", &headers, r#"{"manifests":[{"digest":"a"}]}"#)
+    });
+    let mut limited = options();
+    limited.limits.max_listed = 20;
+    let registry = Registry::new(limited, |_| None, None);
+    // The path changes with each page, so the second one is elsewhere.
+    let error = registry.referrers(&endless.repository("a"), &digest).unwrap_err();
+    assert_eq!(error.code(), Code::NetworkRefused, "{error}");
+    let paged = Mock::start(|asked, _| {
+        let next = if asked.path.contains("page=2") { "" } else { "Link: <?page=2>; rel=\"next\"\r\n" };
+        reply("200 OK", &format!("Content-Type: application/json\r\n{next}"), r#"{"manifests":[{"digest":"a"}]}"#)
+    });
+    assert_eq!(registry.referrers(&paged.repository("a"), &digest).unwrap().unwrap().len(), 2);
+    for status in ["404 Not Found", "405 Method Not Allowed", "400 Bad Request", "501 Not Implemented"] {
+        let without = Mock::start(move |_, _| reply(status, "", ""));
+        assert_eq!(registry.referrers(&without.repository("a"), &digest).unwrap(), None, "{status}");
+    }
+}
