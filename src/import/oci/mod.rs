@@ -23,6 +23,7 @@ mod gather;
 mod names;
 mod platform;
 mod propose;
+mod reading;
 mod record;
 mod replay;
 mod satellite;

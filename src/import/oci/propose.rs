@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::describe::{self, Said};
 use super::found::{Content, Holds, ImageFound, Notice, RepositoryFound, TagFound};
-use super::gather::path_of;
+use super::reading::path_of;
 use super::record;
 use super::replay::{self, Bases};
 use crate::import::report::quoted;

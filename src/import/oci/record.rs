@@ -10,7 +10,7 @@
 use serde_json::json;
 
 use super::found::{Content, EntryFound, Holds, ImageFound, Notice, RepositoryFound, TagFound};
-use super::gather::{is_attestation, path_of};
+use super::reading::{is_attestation, path_of};
 use super::satellite::{self, Satellite};
 use crate::import::apptainer::secrets;
 use crate::model::{ItemLabel, Map, Record, RecordCapsule, Value};
