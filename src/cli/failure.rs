@@ -5,6 +5,7 @@ use std::io;
 use warecat::catalog::CatalogError;
 use warecat::code::Code;
 use warecat::git::GitError;
+use warecat::import::oci;
 use warecat::import::spack::buildcache::GatherError;
 use warecat::mirror::oci::RegistryError;
 use warecat::mirror::{CacheError, FetchError, LocationError};
@@ -77,6 +78,12 @@ impl From<LocationError> for Failure {
 
 impl From<RegistryError> for Failure {
     fn from(error: RegistryError) -> Self {
+        Self::new(error.code(), error.to_string()).with_hint(error.hint())
+    }
+}
+
+impl From<oci::GatherError> for Failure {
+    fn from(error: oci::GatherError) -> Self {
         Self::new(error.code(), error.to_string()).with_hint(error.hint())
     }
 }

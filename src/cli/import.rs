@@ -13,6 +13,7 @@ use super::commit::CommitArgs;
 use super::eessi::Reading;
 use super::failure::Failure;
 use super::job::{Done, Gathered, Job, fetch_options};
+use super::oci::{self, OciArgs};
 use super::ui::Ui;
 use super::{Global, Outcome, context, report, spack, spack_monitor, spack_spec};
 
@@ -27,6 +28,7 @@ pub(crate) struct Args {
 enum Source {
     Eessi(EessiArgs),
     Apptainer(ApptainerArgs),
+    Oci(OciArgs),
     Spack(SpackArgs),
     SpackBuildcache(BuildcacheArgs),
     SpackSpec(spack_spec::Args),
@@ -57,6 +59,7 @@ impl ImportArgs {
         ImportPolicy { update_existing: self.update_existing, prune: self.prune }
     }
 
+    /// Whether the network must not be used.
     pub(crate) fn is_offline(&self) -> bool {
         self.offline
     }
@@ -110,6 +113,7 @@ pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     match &args.source {
         Source::Eessi(args) => eessi(args, global, ui),
         Source::Apptainer(args) => apptainer::run(args, global, ui),
+        Source::Oci(args) => oci::run(args, global, ui),
         Source::Spack(args) => spack(args, global, ui),
         Source::SpackBuildcache(args) => buildcache::run(args, global, ui),
         Source::SpackSpec(args) => spack_spec::run(args, global, ui),

@@ -23,6 +23,7 @@ mod inspect;
 mod job;
 mod listing;
 mod ls;
+mod oci;
 mod quickstart;
 mod reference;
 mod refs;

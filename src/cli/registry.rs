@@ -28,15 +28,26 @@ pub(crate) struct RegistryArgs {
 }
 
 impl RegistryArgs {
-    /// A client; the hosts of `private`, which a person named, may be private ones.
-    pub(crate) fn registry(&self, private: &[Repository], offline: bool, ui: &Ui) -> Result<Registry, Failure> {
+    /// A client for these repositories, which a person named: their hosts may be private
+    /// ones.
+    pub(crate) fn registry(&self, repositories: &[Repository], offline: bool, ui: &Ui) -> Result<Registry, Failure> {
+        self.registry_at(repositories.iter().map(Repository::host), offline, ui)
+    }
+
+    /// A client for these registries, which a person named.
+    pub(crate) fn registry_at<'h>(
+        &self,
+        hosts: impl Iterator<Item = &'h RegistryHost>,
+        offline: bool,
+        ui: &Ui,
+    ) -> Result<Registry, Failure> {
         let mut options = RegistryOptions {
             insecure: self.insecure.iter().cloned().collect(),
             auth_realms: Hosts::named(self.auth_realm.iter().map(RegistryHost::name)),
             offline,
             ..RegistryOptions::default()
         };
-        options.http.allow_private = Hosts::named(private.iter().map(|repository| repository.host().name()));
+        options.http.allow_private = Hosts::named(hosts.map(RegistryHost::name));
         Ok(Registry::new(options, credentials(*ui)?, self.cache()?))
     }
 

@@ -13,6 +13,7 @@
 pub mod apptainer;
 pub mod eessi;
 pub mod names;
+pub mod oci;
 pub mod openpgp;
 pub mod references;
 pub mod sif;

@@ -22,6 +22,7 @@ mod kill;
 mod layers;
 mod model;
 mod network;
+mod oci;
 mod refs;
 mod refused;
 mod registry;

@@ -427,7 +427,7 @@ fn t19_the_same_page_for_ever_ends() {
     // Under ever new addresses.
     let calls = AtomicUsize::new(0);
     let server = Mock::start(move |_, _| paged(r#"["a"]"#, &format!("?last={}", calls.fetch_add(1, SeqCst))));
-    told(anonymous().tags(&server.repository("a")), Code::NetworkRefused, &["in a row have no new tag"]);
+    told(anonymous().tags(&server.repository("a")), Code::NetworkRefused, &["in a row have nothing new"]);
     assert!(server.asked().len() < 20);
 }
 

@@ -15,6 +15,9 @@ pub(crate) const USER: &str = "reader";
 /// The user's password.
 pub(crate) const PASSWORD: &str = "s3cr3t-of-the-reader";
 
+/// The build caches of the real data, as a registry keeps them.
+const BUILD_CACHES: &str = "spack/oci-buildcache/registry-storage.tar.zst";
+
 /// A running registry.
 pub(crate) struct RealRegistry {
     dir: tempfile::TempDir,
@@ -26,13 +29,18 @@ impl RealRegistry {
     /// A registry that speaks plain HTTP and lets everyone in; nothing where it is not
     /// installed or the data is absent.
     pub(crate) fn start() -> Option<Self> {
-        Self::start_with(|_| String::new())
+        Self::start_with(Some(BUILD_CACHES), |_| String::new())
+    }
+
+    /// As [`start`](Self::start), with nothing in it; needs no data.
+    pub(crate) fn start_empty() -> Option<Self> {
+        Self::start_with(None, |_| String::new())
     }
 
     /// A registry that speaks TLS, with a certificate of an authority of its own, and
     /// wants to know who asks.
     pub(crate) fn start_closed() -> Option<Self> {
-        Self::start_with(|dir| {
+        Self::start_with(Some(BUILD_CACHES), |dir| {
             make_certificates(dir);
             let line = run("htpasswd", &["-Bbn", USER, PASSWORD], dir);
             std::fs::write(dir.join("htpasswd"), line.trim_end()).unwrap();
@@ -44,14 +52,15 @@ impl RealRegistry {
         })
     }
 
-    fn start_with(more: impl FnOnce(&Path) -> String) -> Option<Self> {
+    fn start_with(storage: Option<&str>, more: impl FnOnce(&Path) -> String) -> Option<Self> {
         if !is_installed() {
             return None;
         }
-        let storage = crate::shared::data("spack/oci-buildcache/registry-storage.tar.zst")?;
         let dir = tempfile::tempdir().unwrap();
-        let packed = std::fs::File::open(storage).unwrap();
-        tar::Archive::new(zstd::Decoder::new(packed).unwrap()).unpack(dir.path().join("storage")).unwrap();
+        if let Some(storage) = storage {
+            let packed = std::fs::File::open(crate::shared::data(storage)?).unwrap();
+            tar::Archive::new(zstd::Decoder::new(packed).unwrap()).unpack(dir.path().join("storage")).unwrap();
+        }
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut config = String::from("version: 0.1\nlog:\n  level: error\n  accesslog:\n    disabled: true\n");
         let _ = write!(config, "storage:\n  filesystem:\n    rootdirectory: {}/storage\n", dir.path().display());

@@ -40,6 +40,7 @@ transcripts!(
     fmt,
     import_eessi,
     import_eessi_refused,
+    import_oci,
     import_spack,
     import_spack_buildcache,
     import_spack_monitor,

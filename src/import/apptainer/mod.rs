@@ -16,7 +16,7 @@
 //! images that claim one item are never merged: the first by path is taken, the other
 //! refused.
 
-mod date;
+pub(in crate::import) mod date;
 mod definition;
 mod describe;
 mod facts;
@@ -25,7 +25,7 @@ mod name;
 mod propose;
 mod record;
 mod replay;
-mod secrets;
+pub(in crate::import) mod secrets;
 mod sidecar;
 
 use std::collections::{BTreeMap, BTreeSet};

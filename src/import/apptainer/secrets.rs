@@ -18,13 +18,13 @@ const SHORTEST: usize = 12;
 const LEFT_OUT: &str = "…";
 
 /// Takes the secrets out of a value; says whether there were any.
-pub(super) fn remove(value: &mut Value) -> bool {
+pub(in crate::import) fn remove(value: &mut Value) -> bool {
     let in_urls = redact(value);
     walk(value) | in_urls
 }
 
 /// A text without its secrets; borrowed when it has none.
-pub(super) fn without(text: &str) -> Cow<'_, str> {
+pub(in crate::import) fn without(text: &str) -> Cow<'_, str> {
     let clean = without_secrets(text);
     match lines(&clean) {
         Some(lines) => Cow::Owned(lines),

@@ -72,7 +72,7 @@ pub enum RegistryError {
         found: Digest,
     },
     /// A listing leads somewhere else, or in a circle.
-    #[error("the list of tags at `{at}` is not followed: {why}")]
+    #[error("the listing at `{at}` is not followed: {why}")]
     Paging {
         /// The address of the page.
         at: String,
@@ -80,9 +80,9 @@ pub enum RegistryError {
         why: String,
     },
     /// A listing has no end.
-    #[error("the list of tags at `{at}` has more than {limit} {what}")]
+    #[error("the listing at `{at}` has more than {limit} {what}")]
     Endless {
-        /// The address of the repository's listing.
+        /// The address of the listing.
         at: String,
         /// The most that is taken.
         limit: usize,

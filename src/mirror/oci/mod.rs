@@ -1,8 +1,9 @@
 //! OCI registries: tags, manifests and blobs, each checked against its digest.
 //!
 //! - [`repository`]: which registry, and which repository of it; [`tag`]: names within it
-//! - [`registry`]: [`Registry`], which reads repositories; `tags` reads listings, `link` their
-//!   next page; `session` asks, `refused` says why there is no answer, `traffic` counts
+//! - [`registry`]: [`Registry`], which reads repositories; `listing` follows the pages of
+//!   `tags`, of the registry's `catalog` and of `referrers`, `link` finds the next one; `range`
+//!   reads parts of blobs; `subject` is what a request is about; `session` asks, `refused` says why there is no answer, `traffic` counts
 //! - [`options`]: what a caller allows
 //! - [`mod@manifest`]: what a manifest is, and what is taken for one
 //! - [`credential`]: who asks; `challenge` is what a registry wants to know, `realm` where
@@ -18,19 +19,25 @@
 //! never stored, shown or sent after a redirect to another origin. Answers are bounded in
 //! size, number and time.
 //!
-//! Deliberately absent: pushing, catalogs of registries, referrers, parts of blobs.
+//! Parts of blobs are the one exception: no digest names them, so they are what the
+//! registry says they are (`range`). Deliberately absent: pushing.
 
+mod catalog;
 mod challenge;
 pub mod credential;
 pub mod error;
 mod link;
+mod listing;
 pub mod manifest;
 pub mod options;
+mod range;
 mod realm;
+mod referrers;
 mod refused;
 pub mod registry;
 pub mod repository;
 mod session;
+mod subject;
 pub mod tag;
 mod tags;
 mod token;
@@ -39,6 +46,7 @@ mod traffic;
 #[cfg(test)]
 mod tests;
 
+pub use catalog::RepositoryList;
 pub use credential::{Credential, Secret};
 pub use error::RegistryError;
 pub use manifest::Manifest;

@@ -33,16 +33,25 @@ pub struct RegistryLimits {
     pub max_manifest: u64,
     /// Bytes of a blob, whatever a caller allows; 1 GiB unless told.
     pub max_blob: u64,
-    /// Bytes of a page of tags; 32 MiB unless told.
+    /// Bytes of a page of a listing; 32 MiB unless told.
     pub max_page: u64,
-    /// Pages of tags; 10 000 unless told.
+    /// Pages of a listing; 10 000 unless told.
     pub max_pages: usize,
     /// Tags of a repository; 1 000 000 unless told.
     pub max_tags: usize,
+    /// Repositories of a registry, and manifests that refer to one; 100 000 unless told.
+    pub max_listed: usize,
 }
 
 impl Default for RegistryLimits {
     fn default() -> Self {
-        Self { max_manifest: 4 * MIB, max_blob: 1024 * MIB, max_page: 32 * MIB, max_pages: 10_000, max_tags: 1_000_000 }
+        Self {
+            max_manifest: 4 * MIB,
+            max_blob: 1024 * MIB,
+            max_page: 32 * MIB,
+            max_pages: 10_000,
+            max_tags: 1_000_000,
+            max_listed: 100_000,
+        }
     }
 }

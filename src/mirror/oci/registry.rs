@@ -27,7 +27,7 @@ const CONTENT_DIGEST: HeaderName = HeaderName::from_static("docker-content-diges
 /// A client of registries. It may be shared by threads; it costs nothing until it is asked.
 pub struct Registry {
     pub(super) session: Session,
-    cache: Option<Cache>,
+    pub(super) cache: Option<Cache>,
 }
 
 impl Registry {

@@ -137,6 +137,12 @@ pub struct Repository {
 }
 
 impl Repository {
+    /// The repository of this name at a host; nothing if that is no name of one.
+    pub(super) fn new(host: RegistryHost, name: &str, insecure: bool) -> Option<Self> {
+        let is_name = host.as_str().len() + name.len() < MAX_LEN && name.split('/').all(is_component);
+        is_name.then(|| Self { host, name: name.to_owned(), insecure })
+    }
+
     /// The registry's host.
     #[must_use]
     pub fn host(&self) -> &RegistryHost {
@@ -182,10 +188,8 @@ impl FromStr for Repository {
         let host = host.parse().map_err(|error: RepositoryError| refused(error.rule))?;
         // As people write it; the name itself never ends so.
         let name = name.strip_suffix('/').unwrap_or(name);
-        if !name.split('/').all(is_component) {
-            return Err(refused("its name is not of lower-case letters and digits, with single separators between"));
-        }
-        Ok(Self { host, name: name.to_owned(), insecure })
+        Self::new(host, name, insecure)
+            .ok_or_else(|| refused("its name is not of lower-case letters and digits, with single separators between"))
     }
 }
 

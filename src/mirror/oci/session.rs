@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use reqwest::header::{HeaderValue, WWW_AUTHENTICATE};
+use reqwest::header::{HeaderValue, RANGE, WWW_AUTHENTICATE};
 use reqwest::{Method, StatusCode, Url};
 
 use super::challenge::Challenge;
@@ -16,7 +16,8 @@ use super::credential::Credential;
 use super::error::RegistryError;
 use super::options::RegistryOptions;
 use super::refused::judged;
-use super::repository::{RegistryHost, Repository};
+use super::repository::RegistryHost;
+use super::subject::Subject;
 use super::traffic::Counters;
 use super::{realm, token};
 use crate::mirror::answer::{Reply, answer};
@@ -65,21 +66,21 @@ impl Session {
     }
 
     /// The address of something in a repository.
-    pub(super) fn url(&self, repository: &Repository, path: &str) -> Result<Url, RegistryError> {
-        let host = repository.host();
-        let scheme = if self.is_plain(repository)? { "http" } else { "https" };
-        let text = format!("{scheme}://{}/v2/{}/{path}", host.of_api(), repository.name());
+    pub(super) fn url<'r>(&self, of: impl Into<Subject<'r>>, path: &str) -> Result<Url, RegistryError> {
+        let of = of.into();
+        let scheme = if self.is_plain(of)? { "http" } else { "https" };
+        let text = format!("{scheme}://{}/v2/{}{path}", of.host.of_api(), of.folder());
         Url::parse(&text).map_err(|error| {
             let problem = format!("the registry has no usable address: {error}");
-            FetchError::Network { at: repository.to_string(), problem }.into()
+            FetchError::Network { at: of.to_string(), problem }.into()
         })
     }
 
     /// Whether a repository's registry is asked without encryption: if that was said, or
     /// if it is on this machine and speaks no TLS.
-    fn is_plain(&self, repository: &Repository) -> Result<bool, RegistryError> {
-        let host = repository.host();
-        if repository.is_insecure() || self.options.insecure.contains(host) {
+    fn is_plain(&self, of: Subject<'_>) -> Result<bool, RegistryError> {
+        let host = of.host;
+        if of.insecure || self.options.insecure.contains(host) {
             return Ok(true);
         }
         if !gate::is_own(host.name()) || self.options.offline {
@@ -109,12 +110,24 @@ impl Session {
 
     /// Asks for something in a repository, and proves who asks if that is wanted. Gives
     /// what came with a status of success.
-    pub(super) fn ask(
+    pub(super) fn ask<'r>(
         &self,
-        repository: &Repository,
+        of: impl Into<Subject<'r>>,
         url: &Url,
         method: &Method,
         accept: &str,
+    ) -> Result<Reply, RegistryError> {
+        self.ask_part(of.into(), url, method, accept, None)
+    }
+
+    /// As [`ask`](Self::ask), for the bytes of a header `Range`: a part is a success too.
+    pub(super) fn ask_part(
+        &self,
+        of: Subject<'_>,
+        url: &Url,
+        method: &Method,
+        accept: &str,
+        range: Option<&HeaderValue>,
     ) -> Result<Reply, RegistryError> {
         let location = Location::from_redirect(url.clone()).map_err(FetchError::from)?;
         if self.options.offline {
@@ -123,23 +136,29 @@ impl Session {
         let send = |authorization: Option<HeaderValue>| {
             self.counters.requests.count();
             let plain = url.scheme() == "http";
-            self.http.send(&location, &Ask { method: method.clone(), accept, authorization, plain, ..Ask::default() })
+            let headers = range.map(|range| (RANGE, range.clone())).into_iter().collect();
+            let ask = Ask { method: method.clone(), accept, authorization, headers, plain, ..Ask::default() };
+            self.http.send(&location, &ask)
         };
-        let (http, grant) = (self.http.options(), self.grant(repository));
+        let judged = |reply: Reply, why: &str, http: &_| match reply.status() {
+            StatusCode::PARTIAL_CONTENT if range.is_some() => Ok(reply),
+            _ => judged(reply, why, http),
+        };
+        let (http, grant) = (self.http.options(), self.grant(of));
         let held = lock(&grant).clone();
         let reply = send(held.clone())?;
         // Only the registry itself may want to know who asks, not where it redirects to.
         if reply.status() != StatusCode::UNAUTHORIZED || reply.at != location {
             return judged(reply, "", http);
         }
-        match self.renewed(repository, &grant, held.as_ref(), url, &reply)? {
+        match self.renewed(of, &grant, held.as_ref(), url, &reply)? {
             Ok(value) => judged(send(Some(value))?, ", though we said who asks", http),
             Err(why) => judged(reply, why, http),
         }
     }
 
-    fn grant(&self, repository: &Repository) -> Grant {
-        let key = (repository.host().clone(), repository.name().to_owned());
+    fn grant(&self, of: Subject<'_>) -> Grant {
+        let key = (of.host.clone(), of.scope());
         lock(&self.grants).entry(key).or_default().clone()
     }
 
@@ -147,7 +166,7 @@ impl Session {
     /// nothing, in words.
     fn renewed(
         &self,
-        repository: &Repository,
+        of: Subject<'_>,
         grant: &Grant,
         held: Option<&HeaderValue>,
         url: &Url,
@@ -160,13 +179,13 @@ impl Session {
         }
         let values = reply.response.headers().get_all(WWW_AUTHENTICATE);
         let challenge = Challenge::parse(values.iter().filter_map(|value| value.to_str().ok()));
-        let credential = self.credential(repository.host());
+        let credential = self.credential(of.host);
         let value = match (challenge, &credential) {
             (None, _) => return Ok(Err(", and does not say how to prove who asks")),
             (Some(_), Some(Credential::Bearer(token))) => token::bearer(token.reveal()),
             (Some(Challenge::Bearer { realm, service }), _) => {
                 let at = &reply.at;
-                Some(self.token(repository, &realm, service.as_deref(), url, at, credential.as_ref())?)
+                Some(self.token(of, &realm, service.as_deref(), url, at, credential.as_ref())?)
             }
             (Some(Challenge::Basic), Some(Credential::Password { username, password })) => {
                 token::basic(username.reveal(), password.reveal())
@@ -180,11 +199,11 @@ impl Session {
         Ok(value.ok_or(", and the credentials for it hold what no header can"))
     }
 
-    /// Gets a token for reading a repository, from the token service that its registry
+    /// Gets a token for reading a repository or a catalog, from the token service that its registry
     /// names.
     fn token(
         &self,
-        repository: &Repository,
+        of: Subject<'_>,
         realm: &str,
         service: Option<&str>,
         url: &Url,
@@ -196,7 +215,8 @@ impl Session {
             RegistryError::Realm { at: at.to_string(), realm: redact::shown_refused(&start), why }
         })?;
         let plain = url.scheme() == "http";
-        let question = token::Question { realm: &realm, service, repository: repository.name(), plain };
+        let scope = of.scope();
+        let question = token::Question { realm: &realm, service, scope: &scope, plain };
         self.counters.requests.count();
         self.counters.tokens.count();
         token::fetch(&self.http, &question, credential)
@@ -205,6 +225,11 @@ impl Session {
     fn credential(&self, host: &RegistryHost) -> Option<Credential> {
         let mut found = lock(&self.found);
         found.entry(host.clone()).or_insert_with(|| (self.credentials)(host)).clone()
+    }
+
+    /// How a body is waited for.
+    pub(super) fn http(&self) -> &crate::mirror::HttpOptions {
+        self.http.options()
     }
 
     /// Reads an answer's body of at most `max` bytes.

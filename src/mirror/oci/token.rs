@@ -32,8 +32,8 @@ pub(super) struct Question<'a> {
     pub(super) realm: &'a Location,
     /// What it calls the registry.
     pub(super) service: Option<&'a str>,
-    /// The repository, to be read.
-    pub(super) repository: &'a str,
+    /// What is to be read, as token services write it.
+    pub(super) scope: &'a str,
     /// Whether it may be asked over plain `http`.
     pub(super) plain: bool,
 }
@@ -45,7 +45,7 @@ pub(super) fn fetch(
     credential: Option<&Credential>,
 ) -> Result<HeaderValue, RegistryError> {
     let at = question.realm.to_string();
-    let scope = format!("repository:{}:pull", question.repository);
+    let scope = question.scope;
     let mut ask = Ask { accept: "application/json", follow: false, plain: question.plain, ..Ask::default() };
     let mut url = question.realm.url().cloned().expect("a realm is a URL");
     match credential {
@@ -55,16 +55,16 @@ pub(super) fn fetch(
                 .append_pair("grant_type", "refresh_token")
                 .append_pair("client_id", "warecat")
                 .append_pair("service", question.service.unwrap_or_default())
-                .append_pair("scope", &scope)
+                .append_pair("scope", scope)
                 .append_pair("refresh_token", token.reveal());
             ask.method = Method::POST;
             ask.form = form.query().map(str::to_owned);
         }
         Some(Credential::Password { username, password }) => {
             ask.authorization = basic(username.reveal(), password.reveal());
-            add_query(&mut url, question.service, &scope);
+            add_query(&mut url, question.service, scope);
         }
-        Some(Credential::Bearer(_)) | None => add_query(&mut url, question.service, &scope),
+        Some(Credential::Bearer(_)) | None => add_query(&mut url, question.service, scope),
     }
     let location = Location::from_redirect(url).map_err(crate::mirror::FetchError::from)?;
     let reply = http.send(&location, &ask)?;
