@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::CatalogError;
-use crate::model::ModuleName;
+use crate::model::{ModuleName, WarehouseAddr};
 
 /// The configuration of a catalog.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +80,10 @@ pub enum SourceKind {
     SpackMonitor,
     /// A build cache of Spack.
     SpackBuildcache,
+    /// A folder of Apptainer images.
+    Apptainer,
+    /// Repositories of an OCI registry, or all of them.
+    Oci,
 }
 
 /// Options of importers.
@@ -97,11 +101,18 @@ pub struct SourceOptions {
     /// catalog.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keyring: Option<String>,
+    /// Only these partitions of a folder of images; all when there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub partitions: Vec<String>,
+    /// The URL of a folder of images, for mirrors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mirror_root: Option<WarehouseAddr>,
 }
 
 impl Default for SourceOptions {
     fn default() -> Self {
-        Self { eessi_version: None, extensions: true, prune: false, keyring: None }
+        let (eessi_version, keyring, partitions, mirror_root) = Default::default();
+        Self { eessi_version, extensions: true, prune: false, keyring, partitions, mirror_root }
     }
 }
 

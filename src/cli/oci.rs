@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use warecat::catalog::Catalog;
 use warecat::code::Code;
 use warecat::import::oci::{Imported, Wanted, gather, import as proposals};
-use warecat::mirror::oci::RepositoryError;
+use warecat::mirror::oci::{Registry, RepositoryError};
 use warecat::model::ModuleName;
 
 use super::failure::Failure;
@@ -37,8 +38,19 @@ pub(crate) struct OciArgs {
 }
 
 pub(crate) fn run(args: &OciArgs, global: &Global, ui: &Ui) -> Outcome {
-    let from = args.from.iter().map(|text| text.parse::<Wanted>());
-    let from: Vec<Wanted> = from
+    let from = wanted(&args.from)?;
+    import("oci", &args.prefix, &args.import, global, ui, |catalog| {
+        let hosts = from.iter().map(Wanted::host);
+        let registry = args.registry.registry_at(hosts, args.import.is_offline(), ui)?;
+        read(&from, &args.prefix, &registry, catalog, ui)
+    })
+}
+
+/// The repositories of one registry that these texts name.
+pub(crate) fn wanted(texts: &[String]) -> Result<Vec<Wanted>, Failure> {
+    let from: Vec<Wanted> = texts
+        .iter()
+        .map(|text| text.parse::<Wanted>())
         .collect::<Result<_, _>>()
         .map_err(|error: RepositoryError| Failure::new(error.code(), error.to_string()).with_hint(error.hint()))?;
     let hosts: BTreeSet<_> = from.iter().map(Wanted::host).collect();
@@ -46,18 +58,26 @@ pub(crate) fn run(args: &OciArgs, global: &Global, ui: &Ui) -> Outcome {
         let failure = Failure::new(Code::UsageInvalid, "repositories of several registries would share their modules");
         return Err(failure.with_hint("import each registry below a prefix of its own"));
     }
-    import("oci", &args.prefix, &args.import, global, ui, |catalog| {
-        let known = spellings(catalog, &args.prefix)?;
-        let registry = args.registry.registry_at(hosts.into_iter(), args.import.is_offline(), ui)?;
-        let bar = ui.progress("tags read");
-        let gathered = gather(&registry, &from, &|| bar.inc(1));
-        bar.finish_and_clear();
-        let gathered = gathered?;
-        let Imported { import, whole, unclear } = proposals(&args.prefix, &gathered, &known);
-        // All that the catalog lists was seen: what it does not list was dropped.
-        let is_all = gathered.is_all;
-        let covers = move |name: &ModuleName| whole.contains(name) || is_all && !unclear.contains(name);
-        let url = from.first().map(ToString::to_string);
-        Ok(Gathered { import, covers: Box::new(covers), url })
-    })
+    Ok(from)
+}
+
+/// Reads the tags of repositories.
+pub(crate) fn read(
+    from: &[Wanted],
+    prefix: &ModuleName,
+    registry: &Registry,
+    catalog: &Catalog,
+    ui: &Ui,
+) -> Result<Gathered, Failure> {
+    let known = spellings(catalog, prefix)?;
+    let bar = ui.progress("tags read");
+    let gathered = gather(registry, from, &|| bar.inc(1));
+    bar.finish_and_clear();
+    let gathered = gathered?;
+    let Imported { import, whole, unclear } = proposals(prefix, &gathered, &known);
+    // All that the catalog lists was seen: what it does not list was dropped.
+    let is_all = gathered.is_all;
+    let covers = move |name: &ModuleName| whole.contains(name) || is_all && !unclear.contains(name);
+    let url = from.first().map(ToString::to_string);
+    Ok(Gathered { import, covers: Box::new(covers), url })
 }

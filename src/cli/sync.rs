@@ -7,9 +7,10 @@ use warecat::catalog::config::{SourceConfig, SourceKind};
 use warecat::catalog::{Catalog, ImportPolicy};
 use warecat::code::{Code, Exit};
 use warecat::import::eessi::Options;
+use warecat::import::oci::Wanted;
 use warecat::import::spack::buildcache::Place;
 use warecat::import::spack::recipe;
-use warecat::mirror::oci::Repository;
+use warecat::mirror::oci::RegistryHost;
 use warecat::mirror::{FetchOptions, Hosts, Location};
 
 use super::commit::CommitArgs;
@@ -18,7 +19,7 @@ use super::import::set_jobs;
 use super::job::{Done, Gathered, Job, fetch_options};
 use super::registry::RegistryArgs;
 use super::ui::Ui;
-use super::{Global, Outcome, buildcache, context, eessi, report, spack, spack_monitor, spack_spec};
+use super::{Global, Outcome, apptainer, buildcache, context, eessi, oci, report, spack, spack_monitor, spack_spec};
 
 /// Import every enabled source of `catalog.toml`, or the named ones.
 ///
@@ -144,6 +145,16 @@ fn gather(catalog: &Catalog, source: &SourceConfig, args: &Args, ui: &Ui) -> Res
             spack_monitor::gather(&folders.ok_or_else(|| not_local(source))?, &source.prefix, catalog, ui)
         }
         SourceKind::SpackBuildcache => buildcache(catalog, source, args, ui),
+        SourceKind::Apptainer => images(catalog, source, ui),
+        SourceKind::Oci => {
+            let from = oci::wanted(&source.location)?;
+            for wanted in &from {
+                refuse_insecure(wanted.is_insecure(), wanted.host(), args)?;
+            }
+            let hosts = from.iter().map(Wanted::host).filter(|_| args.allow_private);
+            let registry = args.registry.registry_at(hosts, args.offline, ui)?;
+            oci::read(&from, &source.prefix, &registry, catalog, ui)
+        }
     }
 }
 
@@ -166,6 +177,31 @@ fn not_local(source: &SourceConfig) -> Failure {
     Failure::new(Code::ConfigInvalid, message)
 }
 
+/// A folder of images. One that is named relative to the catalog has no mirrors but those
+/// that `mirror-root` gives.
+fn images(catalog: &Catalog, source: &SourceConfig, ui: &Ui) -> Result<Gathered, Failure> {
+    let [location] = source.location.as_slice() else {
+        let message = format!("the source `{}` has several locations; a folder of images is one", source.name);
+        return Err(Failure::new(Code::ConfigInvalid, message).with_hint("give each folder a source of its own"));
+    };
+    let folder = catalog.disk()?.path();
+    let root = location.parse::<Location>()?.anchored(folder);
+    let root = root.as_path().ok_or_else(|| not_local(source))?;
+    let keyring = source.options.keyring.as_ref().map(|path| folder.join(path));
+    let configured = source.options.mirror_root.as_ref().map(|address| address.as_str().to_owned());
+    let own = || Path::new(location).is_absolute().then(|| apptainer::address(root)).flatten();
+    let reading = apptainer::Folder {
+        root,
+        prefix: &source.prefix,
+        partitions: &source.options.partitions,
+        mirror_root: configured.or_else(own),
+        keyring: keyring.as_deref(),
+        hash_cache: None,
+        rehash: false,
+    };
+    reading.gather(catalog, ui)
+}
+
 /// A build cache, the one kind of source that may lie in a registry.
 fn buildcache(catalog: &Catalog, source: &SourceConfig, args: &Args, ui: &Ui) -> Result<Gathered, Failure> {
     let folder = catalog.disk()?.path();
@@ -181,7 +217,7 @@ fn buildcache(catalog: &Catalog, source: &SourceConfig, args: &Args, ui: &Ui) ->
     let locations = match &place {
         Place::Files(location) => vec![location.clone()],
         Place::Registry(repository) => {
-            refuse_insecure(repository, args)?;
+            refuse_insecure(repository.is_insecure(), repository.host(), args)?;
             Vec::new()
         }
     };
@@ -200,11 +236,11 @@ fn buildcache(catalog: &Catalog, source: &SourceConfig, args: &Args, ui: &Ui) ->
 }
 
 /// A catalog that somebody else wrote must not make us send credentials in the open.
-fn refuse_insecure(repository: &Repository, args: &Args) -> Result<(), Failure> {
-    if !repository.is_insecure() || args.registry.is_insecure(repository.host()) {
+fn refuse_insecure(is_insecure: bool, host: &RegistryHost, args: &Args) -> Result<(), Failure> {
+    if !is_insecure || args.registry.is_insecure(host) {
         return Ok(());
     }
-    let message = format!("`catalog.toml` asks for `{}` without encryption", repository.host());
-    let hint = format!("if you trust that network, add `--insecure {}`", repository.host());
+    let message = format!("`catalog.toml` asks for `{host}` without encryption");
+    let hint = format!("if you trust that network, add `--insecure {host}`");
     Err(Failure::new(Code::NetworkRefused, message).with_hint(hint))
 }

@@ -50,6 +50,8 @@ fn every_key_of_the_configuration_is_documented() {
             extensions: false,
             prune: true,
             keyring: Some("k".into()),
+            partitions: vec!["a".into()],
+            mirror_root: Some("file:///a".parse().unwrap()),
         },
     };
     let config = Config {

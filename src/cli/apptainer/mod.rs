@@ -7,6 +7,7 @@ mod scan;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use warecat::catalog::Catalog;
 use warecat::code::Code;
 use warecat::import::apptainer::{Importer, Options};
 use warecat::model::{ModuleName, WarehouseAddr};
@@ -56,15 +57,49 @@ pub(crate) struct ApptainerArgs {
 
 pub(crate) fn run(args: &ApptainerArgs, global: &Global, ui: &Ui) -> Outcome {
     import("apptainer", &args.prefix, &args.import, global, ui, |catalog| {
-        let keyring = args.keyring.as_deref().map(inspect::keyring).transpose()?;
-        let known = known_names(&spellings(catalog, &args.prefix)?);
-        let options = Options { prefix: args.prefix.clone(), mirror_root: args.mirrors() };
+        let folder = Folder {
+            root: &args.root,
+            prefix: &args.prefix,
+            partitions: &args.partition,
+            mirror_root: args.mirrors(),
+            keyring: args.keyring.as_deref(),
+            hash_cache: args.hash_cache.as_deref(),
+            rehash: args.rehash,
+        };
+        folder.gather(catalog, ui)
+    })
+}
+
+/// A folder of images, and how it is read.
+pub(crate) struct Folder<'a> {
+    /// The folder.
+    pub(crate) root: &'a Path,
+    /// Where its modules go.
+    pub(crate) prefix: &'a ModuleName,
+    /// Only these partitions; all when there are none.
+    pub(crate) partitions: &'a [String],
+    /// The address of the folder, for mirrors.
+    pub(crate) mirror_root: Option<String>,
+    /// A file of certificates to verify signatures with.
+    pub(crate) keyring: Option<&'a Path>,
+    /// Where hashes are kept, if not in the cache folder.
+    pub(crate) hash_cache: Option<&'a Path>,
+    /// Whether every image is hashed again.
+    pub(crate) rehash: bool,
+}
+
+impl Folder<'_> {
+    /// Reads the folder.
+    pub(crate) fn gather(&self, catalog: &Catalog, ui: &Ui) -> Result<Gathered, Failure> {
+        let keyring = self.keyring.map(inspect::keyring).transpose()?;
+        let known = known_names(&spellings(catalog, self.prefix)?);
+        let options = Options { prefix: self.prefix.clone(), mirror_root: self.mirror_root.clone() };
         let mut importer = Importer::new(options);
-        let scan = Scan::of(&args.root, &args.partition, &mut importer)?;
-        let root = args.root.canonicalize().unwrap_or_else(|_unreadable| args.root.clone());
-        let file = args.hash_cache.clone().or_else(hashes::file);
+        let scan = Scan::of(self.root, self.partitions, &mut importer)?;
+        let root = self.root.canonicalize().unwrap_or_else(|_unreadable| self.root.to_owned());
+        let file = self.hash_cache.map(Path::to_owned).or_else(hashes::file);
         let hashes = match &file {
-            Some(file) if !args.rehash => Hashes::read(file),
+            Some(file) if !self.rehash => Hashes::read(file),
             _ => Hashes::default(),
         };
         let bar = ui.bytes(scan.bytes());
@@ -85,16 +120,20 @@ pub(crate) fn run(args: &ApptainerArgs, global: &Global, ui: &Ui) -> Outcome {
         let imported = importer.finish(&known);
         let covers = imported.covers();
         Ok(Gathered { import: imported.import, covers: Box::new(covers), url: None })
-    })
+    }
 }
 
 impl ApptainerArgs {
     /// The root of mirrors: a relative folder means another one on another machine.
     fn mirrors(&self) -> Option<String> {
-        let absolute = self.root.to_str().filter(|_| self.root.is_absolute());
-        let own = || absolute.map(|root| format!("file://{}", Importer::url_path(root)));
-        self.mirror_root.as_ref().map(|address| address.as_str().to_owned()).or_else(own)
+        self.mirror_root.as_ref().map(|address| address.as_str().to_owned()).or_else(|| address(&self.root))
     }
+}
+
+/// The address of an absolute folder.
+pub(crate) fn address(root: &Path) -> Option<String> {
+    let absolute = root.to_str().filter(|_| root.is_absolute());
+    absolute.map(|root| format!("file://{}", Importer::url_path(root)))
 }
 
 fn nanoseconds(now: SystemTime) -> i128 {

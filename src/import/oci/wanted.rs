@@ -36,6 +36,15 @@ impl Wanted {
             Self::Repository(repository) => repository.host(),
         }
     }
+
+    /// Whether it was written with `oci+http`.
+    #[must_use]
+    pub fn is_insecure(&self) -> bool {
+        match self {
+            Self::Registry { insecure, .. } => *insecure,
+            Self::Repository(repository) => repository.is_insecure(),
+        }
+    }
 }
 
 impl FromStr for Wanted {
