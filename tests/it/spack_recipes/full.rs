@@ -216,7 +216,7 @@ fn compare_virtuals(all: &Import, said: &Said) {
 fn check_diagnostics(all: &Import) {
     assert!(all.diagnostics.iter().all(|diagnostic| diagnostic.code == Code::EntryOdd));
     let with = |text: &str| all.diagnostics.iter().filter(|d| d.message.contains(text)).count();
-    assert_eq!(with("is not an address of the web"), 9);
+    assert_eq!(with("is not an address of the web"), 10);
     assert_eq!(with("is not a whole commit id"), 2);
     assert_eq!(with("`UNKNOWN` is not an SPDX expression"), 3);
     assert_eq!(with("is not in"), 0, "both files list the same versions");
