@@ -24,6 +24,10 @@ const HEAD: &[u8] = b"-----BEGIN PGP SIGNED MESSAGE-----";
 /// How an armored certificate begins.
 const ARMOR: &str = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
 
+/// What is said of packets that cannot be read. The words of the crate's own errors can
+/// hold a backtrace, which takes a hundred megabytes to write and means nothing to anyone.
+const DAMAGED: &str = "it is damaged, or of a kind that is not known";
+
 /// The most signatures of one text that are looked at; Spack makes one.
 const MAX_SIGNATURES: usize = 16;
 
@@ -44,7 +48,7 @@ impl Keyring {
     /// `source-invalid`: it cannot be read, holds no certificate or too many.
     pub fn parse(file: &str, bytes: &[u8]) -> Result<Self, SourceError> {
         let unreadable = |message: String| SourceError::Malformed { file: file.to_owned(), message };
-        let failed = |error: pgp::errors::Error| unreadable(format!("not an OpenPGP keyring: {error}"));
+        let failed = |_words: pgp::errors::Error| unreadable(format!("not an OpenPGP keyring: {DAMAGED}"));
         let mut certificates = Vec::new();
         match std::str::from_utf8(bytes).ok().filter(|text| text.contains(ARMOR)) {
             Some(text) => {
@@ -184,7 +188,7 @@ pub fn open(bytes: &[u8], keyring: Option<&Keyring>) -> Result<Signed, Signature
     let unreadable = |error: String| SignatureError::Unreadable(shown(&error).to_string());
     let text = std::str::from_utf8(bytes).map_err(|error| unreadable(error.to_string()))?;
     let (message, _) =
-        CleartextSignedMessage::from_string(text.trim_ascii_start()).map_err(|e| unreadable(e.to_string()))?;
+        CleartextSignedMessage::from_string(text.trim_ascii_start()).map_err(|_words| unreadable(DAMAGED.into()))?;
     let signatures = &message.signatures()[..message.signatures().len().min(MAX_SIGNATURES)];
     let Some(first) = signatures.first() else {
         return Err(SignatureError::Unreadable("it holds none".into()));

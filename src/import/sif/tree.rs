@@ -36,7 +36,7 @@ impl<'s> Tree<'s> {
     /// In words, what is wrong with it.
     pub(super) fn open(source: &'s (impl Source + Sync + ?Sized), start: u64, size: u64) -> Result<Self, String> {
         let reader = BufReader::new(Window::new(source, start, size));
-        let open = || FilesystemReader::from_reader(reader).map_err(|error| error.to_string());
+        let open = || FilesystemReader::from_reader(reader).map_err(words);
         // The crate has met millions of damaged images without a panic; one more must not
         // end a scan.
         let files = catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|_panic| Err("its tables are damaged".into()));
@@ -123,6 +123,12 @@ impl Nodes<'_, '_> {
         let at = self.sorted.binary_search_by(|node| node.fullpath.as_path().cmp(path)).ok()?;
         Some(self.sorted[at])
     }
+}
+
+/// What an error of the crate says; not all of them have words.
+fn words(error: backhand::BackhandError) -> String {
+    let said = error.to_string();
+    if said.trim().is_empty() { "it is damaged, or in a form that is not known".into() } else { said }
 }
 
 /// The parts of a path, the last one first; `..` is kept.
