@@ -16,6 +16,7 @@ use super::draft::Draft;
 use super::error::CatalogError;
 use super::open::Catalog;
 use super::placement::Placement;
+use crate::code::Code;
 use crate::model::codec::encode;
 use crate::model::{
     ItemLabel, Metadata, ModuleName, ModuleProposal, Release, ReleaseName, ReleaseProposal, ReleaseRef, Source,
@@ -101,6 +102,9 @@ pub struct ImportReport {
     pub items_not_upstream: BTreeSet<String>,
     /// Items whose ware would be another.
     pub broken_pins: BTreeSet<BrokenPin>,
+    /// Releases that were not taken, since the module has another of that name where case
+    /// is ignored.
+    pub colliding: BTreeSet<String>,
     /// How many files change.
     pub files: u64,
 }
@@ -117,6 +121,7 @@ impl ImportReport {
         self.dropped.extend(other.dropped);
         self.items_not_upstream.extend(other.items_not_upstream);
         self.broken_pins.extend(other.broken_pins);
+        self.colliding.extend(other.colliding);
         self.files += other.files;
     }
 }
@@ -276,13 +281,14 @@ impl<'a> Importing<'a> {
             self.placement.check(&proposal.name)?;
         }
         let proposed: BTreeSet<ReleaseName> = proposal.releases.iter().map(|release| release.name.clone()).collect();
+        // First, so that a name is free for one that differs from it in case only.
+        if self.is_covered {
+            drop_releases(&mut draft, &proposed, self.policy, &mut self.tally, &mut self.report)?;
+        }
         for release in proposal.releases {
             self.release(&mut draft, release)?;
         }
         let mut module = self.metadata(&mut draft, proposal.metadata, proposal.record);
-        if self.is_covered {
-            drop_releases(&mut draft, &proposed, self.policy, &mut self.tally, &mut self.report)?;
-        }
         for (packtype, address) in proposal.warehouses {
             draft.mirrors.add_by_module(&proposal.name, &packtype, address);
         }
@@ -310,10 +316,14 @@ impl<'a> Importing<'a> {
         let mut fresh = fresh(draft, proposal, existing.as_ref());
         let mut wares: Vec<WareId> = fresh.items.values().cloned().collect();
         match known {
-            None => {
-                self.tally.created += 1;
-                draft.put(fresh)?;
-            }
+            None => match draft.put(fresh) {
+                Ok(()) => self.tally.created += 1,
+                Err(CatalogError::Placement { code: Code::NameCollision, name, .. }) => {
+                    self.report.colliding.insert(name);
+                    return Ok(());
+                }
+                Err(other) => return Err(other),
+            },
             Some(cid) if cid == fresh.cid() => {
                 if draft.confirm(fresh)? {
                     self.tally.updated += 1;
@@ -332,18 +342,27 @@ impl<'a> Importing<'a> {
                     wares.retain(|ware| Some(ware) != left_out.as_ref());
                 }
                 self.note_items(&reference, &existing, &fresh, stand_in.as_ref());
-                let has_more_builds_only = gains_builds_only(&existing, &fresh);
+                let with_builds = fresh.metadata.get(metadata::BUILDS).map(|builds| {
+                    let mut release = existing.clone();
+                    release.metadata.insert(metadata::BUILDS.to_owned(), builds.clone());
+                    release
+                });
                 let merged = merged(existing, &fresh);
                 if merged.cid() == cid {
                     draft.confirm(merged)?;
                     self.tally.unchanged += 1;
-                } else if self.policy.update_existing || has_more_builds_only {
+                } else if self.policy.update_existing || with_builds.as_ref() == Some(&merged) {
                     self.tally.updated += 1;
                     self.report.updated.insert(reference.to_string());
                     draft.put(merged)?;
                 } else {
                     self.tally.held_back += 1;
                     self.report.held_back.insert(reference.to_string());
+                    // Builds are told, not changed, so no policy holds them back.
+                    if let Some(release) = with_builds.filter(|release| release.cid() != cid) {
+                        self.report.updated.insert(reference.to_string());
+                        draft.put(release)?;
+                    }
                     return Ok(());
                 }
             }
@@ -424,9 +443,10 @@ fn fresh(draft: &mut Draft<'_>, proposal: ReleaseProposal, existing: Option<&Rel
 
 /// What is there, with all that upstream says now.
 fn merged(mut existing: Release, fresh: &Release) -> Release {
-    let is_other = |(item, ware): (&ItemLabel, &WareId)| existing.items.get(item).is_some_and(|old| old != ware);
-    if fresh.items.iter().any(is_other) {
-        // They are of the ware that was there, and say nothing of this one.
+    let has_news = |key: &str| fresh.metadata.get(key).is_some_and(|now| existing.metadata.get(key) != Some(now));
+    let is_news = |(item, ware): (&ItemLabel, &WareId)| existing.items.get(item) != Some(ware);
+    if fresh.items.iter().any(is_news) || has_news(metadata::RECORD) || has_news(metadata::SIGNED_BY) {
+        // They are of what was there, and say nothing of this.
         existing.metadata.shift_remove(metadata::SIGNED_BY);
         existing.metadata.shift_remove(metadata::VERIFIED_BY);
     }
@@ -445,15 +465,4 @@ fn with_builds(known: Option<&String>, more: &[String]) -> Option<String> {
     let new = more.iter().map(String::as_str).filter(|build| !known.contains(build));
     let all: Vec<&str> = known.iter().copied().chain(new).collect();
     (!more.is_empty()).then(|| all.join(metadata::LIST_SEPARATOR))
-}
-
-/// Whether all that upstream adds to a release are builds: these are told, not changed,
-/// so no policy holds them back.
-fn gains_builds_only(existing: &Release, fresh: &Release) -> bool {
-    let is_same = |(key, value): (&String, &String)| {
-        key == metadata::BUILDS || existing.metadata.get(key).is_some_and(|old| old == value)
-    };
-    fresh.metadata.contains_key(metadata::BUILDS)
-        && fresh.items.iter().all(|(item, ware)| existing.items.get(item) == Some(ware))
-        && fresh.metadata.iter().all(is_same)
 }

@@ -25,6 +25,9 @@ pub(crate) fn tell(name: &str, done: &Done, ui: &Ui) {
     for pin in done.broken_pins() {
         ui.warn(format!("a pin no longer holds: `{}` was {} and is {} upstream", pin.reference, pin.was, pin.now));
     }
+    for release in &done.report.colliding {
+        ui.warn(format!("`{release}` is not taken: its module has a release of that name where case is ignored"));
+    }
     let kept = done.report.items_not_upstream.len();
     if kept > 0 {
         ui.note(format!("{name}: {kept} items that upstream does not have are kept; `--json` names them"));
@@ -85,7 +88,8 @@ pub(crate) fn message(name: &str, prefix: &ModuleName, done: &Done) -> String {
 
 /// How a command ends after these imports.
 pub(crate) fn exit(all: &[&Done], dry_run: bool) -> Exit {
-    if all.iter().any(|done| done.refused() > 0 || !done.broken_pins().is_empty()) {
+    if all.iter().any(|done| done.refused() > 0 || !done.broken_pins().is_empty() || !done.report.colliding.is_empty())
+    {
         return Exit::Partial;
     }
     let would_change = dry_run && all.iter().any(|done| done.report.files > 0);

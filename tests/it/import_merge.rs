@@ -77,9 +77,56 @@ fn a_build_does_not_carry_another_change_past_the_policy() {
     let mut changed = with_builds(&["two"]);
     changed.metadata.insert("version".into(), "one".into());
     assert_eq!(import(&test, vec![changed.clone()], KEEP).held_back.len(), 1);
-    assert_eq!(builds(&test), ["one"]);
+    assert_eq!((builds(&test), fact(&test, "version")), (vec!["one".to_owned(), "two".to_owned()], None));
+    let before = test.documents();
+    import(&test, vec![changed.clone()], KEEP);
+    assert_eq!(test.documents(), before);
     import(&test, vec![changed], PRUNE);
-    assert_eq!(builds(&test), ["one", "two"]);
+    assert_eq!((builds(&test).len(), fact(&test, "version").as_deref()), (2, Some("one")));
+}
+
+fn fact(test: &TestCatalog, key: &str) -> Option<String> {
+    let entry = test.open().load_module(&"a.io/b".parse().unwrap()).unwrap().unwrap();
+    entry.releases[0].fact(key).map(str::to_owned)
+}
+
+fn signed(items: &[(&str, &str)], by: Option<&str>, verified: Option<&str>) -> ReleaseProposal {
+    let mut release = release("1", items);
+    for (key, value) in [("signed-by", by), ("verified-by", verified)] {
+        release.metadata.extend(value.map(|value| (key.to_owned(), value.to_owned())));
+    }
+    release
+}
+
+#[test]
+fn a_verification_is_of_what_was_there_when_it_was_made() {
+    let verified = signed(&[("x", GIT)], Some("A"), Some("A"));
+    let now = |other: ReleaseProposal| {
+        let test = TestCatalog::new();
+        import(&test, vec![verified.clone()], KEEP);
+        import(&test, vec![other], PRUNE);
+        (fact(&test, "signed-by"), fact(&test, "verified-by"))
+    };
+    let said = |by: Option<&str>, verified: Option<&str>| (by.map(str::to_owned), verified.map(str::to_owned));
+    assert_eq!(now(signed(&[("x", GIT)], Some("A"), None)), said(Some("A"), Some("A")), "no keyring this time");
+    assert_eq!(now(signed(&[("x", GIT)], Some("B"), None)), said(Some("B"), None), "signed anew");
+    assert_eq!(now(signed(&[("x", TAR)], None, None)), said(None, None), "another ware");
+    assert_eq!(now(signed(&[("x", GIT), ("y", TAR)], None, None)), said(None, None), "one more item");
+    let mut other = signed(&[("x", GIT)], None, None);
+    other.record = Some(build("something else"));
+    assert_eq!(now(other), said(None, None), "another record");
+}
+
+#[test]
+fn a_name_that_differs_in_case_only_costs_itself_and_is_free_once_pruned() {
+    let test = TestCatalog::new();
+    import(&test, vec![release("V1", &[("src", GIT)])], KEEP);
+    let both = || vec![release("v1", &[("src", GIT)]), release("v2", &[("src", GIT)])];
+    let report = import(&test, both(), KEEP);
+    assert_eq!(report.colliding.iter().collect::<Vec<_>>(), ["a.io/b:v1"]);
+    assert_eq!(report.releases["test"].created, 1);
+    let report = import(&test, both(), PRUNE);
+    assert_eq!((report.colliding.len(), report.dropped.len(), report.releases["test"].created), (0, 1, 1));
 }
 
 #[test]
