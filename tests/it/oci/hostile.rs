@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use serde_json::json;
 use warecat::code::Code;
 use warecat::import::oci::gather;
+use warecat::mirror::Cache;
 use warecat::mirror::oci::{Registry, RegistryOptions};
 use warecat::model::Digest;
 
@@ -105,6 +106,33 @@ fn t20_another_part_than_the_one_that_was_asked_for_is_refused() {
         let server = blobs(move |_| reply("206 Partial Content", headers, body));
         let error = part(&server, 2..5).unwrap_err();
         assert!(error.starts_with("source-invalid") || error.starts_with("network-failed"), "{headers}: {error}");
+    }
+}
+
+#[test]
+fn t20_a_part_that_came_without_encryption_is_not_given_for_one_with_it() {
+    let server = blobs(|_| reply("206 Partial Content", "Content-Range: bytes 2-4/10\r\n", "234"));
+    let dir = tempfile::tempdir().unwrap();
+    let client = |offline: bool, proxy: Option<String>| {
+        let mut options = RegistryOptions { offline, ..options() };
+        options.http.proxy = proxy.map(|proxy| proxy.parse().unwrap());
+        Registry::new(options, |_| None, Some(Cache::open(dir.path()).unwrap()))
+    };
+    let part = |registry: &Registry, address: String| {
+        let read = registry.blob_range(&address.parse().unwrap(), &Digest::of(BLOB), BLOB.len() as u64, 2..5);
+        read.map_err(|error| error.code())
+    };
+    // From this machine it is kept, for the scheme that was asked.
+    let own = |scheme: &str| format!("{scheme}://{}/a", server.host());
+    assert_eq!(part(&client(false, None), own("oci+http")), Ok(b"234".to_vec()));
+    assert_eq!(part(&client(true, None), own("oci+http")), Ok(b"234".to_vec()));
+    assert_eq!(part(&client(true, None), own("oci")), Err(Code::NetworkOffline));
+    // From another one it is not kept at all; the proxy stands for it.
+    let other = |scheme: &str| format!("{scheme}://registry.invalid/a");
+    let proxied = client(false, Some(server.url("")));
+    assert_eq!(part(&proxied, other("oci+http")), Ok(b"234".to_vec()));
+    for scheme in ["oci+http", "oci"] {
+        assert_eq!(part(&client(true, None), other(scheme)), Err(Code::NetworkOffline), "{scheme}");
     }
 }
 
