@@ -318,3 +318,45 @@ fn t19_referrers_are_read_where_there_is_an_api_and_end() {
         assert_eq!(registry.referrers(&without.repository("a"), &digest).unwrap(), None, "{status}");
     }
 }
+
+#[test]
+fn an_image_without_a_list_of_referrers_does_not_hide_those_of_others() {
+    const TYPE: &str = "Content-Type: application/vnd.oci.image.manifest.v1+json\r\n";
+    let config = json!({"os": "linux", "architecture": "amd64"}).to_string();
+    let described = json!({"mediaType": "application/vnd.oci.image.config.v1+json",
+        "digest": Digest::of(config.as_bytes()).to_string(), "size": config.len()});
+    let manifest = |tag: &str| {
+        json!({"schemaVersion": 2, "config": described, "layers": [], "annotations": {"tag": tag}}).to_string()
+    };
+    let manifests = ["1", "2"].map(|tag| (tag, manifest(tag)));
+    for without in ["1", "2"] {
+        let (manifests, config) = (manifests.clone(), config.clone());
+        let server = Mock::start(move |asked, _| {
+            let path = asked.path.split('?').next().unwrap().strip_prefix("/v2/a/").unwrap();
+            if path == "tags/list" {
+                return json_reply(r#"{"tags":["1","2"]}"#);
+            }
+            let named = |(tag, text): &&(&str, String)| {
+                path.ends_with(&Digest::of(text.as_bytes()).hex()) || path.ends_with(&format!("/{tag}"))
+            };
+            let Some((tag, text)) = manifests.iter().find(named) else { return reply("200 OK", "", &config) };
+            match path.split('/').next().unwrap() {
+                "referrers" if *tag == without => reply("404 Not Found", "", ""),
+                "referrers" => json_reply(r#"{"manifests":[{"digest":"sha256:00"}]}"#),
+                _ if asked.method == "HEAD" => {
+                    let digest = Digest::of(text.as_bytes());
+                    reply("200 OK", &format!("{TYPE}Docker-Content-Digest: {digest}\r\n"), "")
+                }
+                _ => reply("200 OK", TYPE, text),
+            }
+        });
+        // One thread, so that the order of the answers is known.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let found = pool.install(|| gather(&client(), &wanted(&insecure(&server, "/a")), &|| {})).unwrap();
+        let found = &found.repositories[0];
+        assert_eq!(found.notices.len(), 0, "{:?}", found.notices);
+        let counts: Vec<(&str, usize)> = found.tags.iter().map(|tag| (tag.tag.as_str(), tag.referrers.len())).collect();
+        let expected = ["1", "2"].map(|tag| (tag, usize::from(tag != without)));
+        assert_eq!(counts, expected, "without {without}");
+    }
+}
