@@ -6,7 +6,8 @@
 //! one bad entry is a [`crate::model::Diagnostic`] with its JSON path, not the end.
 //!
 //! What must fetch, because only what was read says what to read next, is in a module
-//! named `gather` and uses `mirror`; it hands bytes to the pure rest.
+//! named `gather` and uses `mirror`; it hands bytes to the pure rest. It may keep downloads
+//! in the cache that it is given, and writes nothing else.
 //!
 //! [`references`] is pure in the same way and gives what jobs ask for, no proposals.
 

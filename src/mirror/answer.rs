@@ -23,6 +23,9 @@ pub(super) struct Reply {
     pub(super) response: Response,
     /// Where it came from, after redirects.
     pub(super) at: Location,
+    /// Whether it, or a redirect to it, came without encryption from another machine: who
+    /// stands between may have written it.
+    pub(super) exposed: bool,
     /// When it was first asked for.
     pub(super) start: Instant,
 }
@@ -67,7 +70,7 @@ pub(super) fn answer(reply: Reply, options: &HttpOptions) -> Result<Answer, Fetc
 
 /// The answer, whatever its status and encoding are: for what it says of a failure.
 pub(super) fn unjudged(reply: Reply, options: &HttpOptions) -> Answer {
-    let Reply { response, at: hop, start } = reply;
+    let Reply { response, at: hop, start, .. } = reply;
     let (at, size) = (hop.to_string(), response.content_length());
     let content_type = header(&response, &CONTENT_TYPE);
     let patience = Patience { idle: options.idle_timeout, whole: options.request_timeout, start };

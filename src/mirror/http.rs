@@ -37,6 +37,9 @@ pub(super) struct Ask<'a> {
     pub(super) authorization: Option<HeaderValue>,
     /// Further headers, the same for every hop.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    /// Headers for the address that is asked first, and for no redirect: what it said once
+    /// of what it has, and means nothing to another.
+    pub(super) conditions: Vec<(HeaderName, HeaderValue)>,
     /// The fields of a form, encoded; the body of a `POST`.
     pub(super) form: Option<String>,
     /// Whether redirects are followed. What has a secret in its body must not be.
@@ -54,12 +57,20 @@ impl Default for Ask<'_> {
             accept: "*/*",
             authorization: None,
             headers: Vec::new(),
+            conditions: Vec::new(),
             form: None,
             follow: true,
             plain: false,
             again: true,
         }
     }
+}
+
+/// What is for the address that is asked first only.
+#[derive(Clone, Copy, Default)]
+struct First<'a> {
+    authorization: Option<&'a HeaderValue>,
+    conditions: &'a [(HeaderName, HeaderValue)],
 }
 
 /// A client for as many requests as a caller has; connections are used again.
@@ -86,8 +97,8 @@ impl Http {
     /// whatever its status is.
     pub(super) fn send(&self, location: &Location, ask: &Ask<'_>) -> Result<Reply, FetchError> {
         let (options, start) = (&self.options, Instant::now());
-        let mut authorization = ask.authorization.as_ref();
-        let mut hop = location.clone();
+        let mut first = First { authorization: ask.authorization.as_ref(), conditions: &ask.conditions };
+        let (mut hop, mut exposed) = (location.clone(), false);
         for _ in 0..=options.max_redirects {
             let Some(url) = hop.url() else {
                 return Err(FetchError::Missing { at: hop.to_string() });
@@ -99,9 +110,11 @@ impl Http {
             }
             let plain = ask.plain && location.url().is_some_and(|first| first.origin() == url.origin());
             gate::admit(url, plain, options, &self.pins)?;
-            let response = self.ask(url, ask, authorization.take(), start)?;
+            exposed |= url.scheme() != "https"
+                && (options.proxy.is_some() || !gate::is_own(url.host_str().unwrap_or_default()));
+            let response = self.ask(url, ask, std::mem::take(&mut first), start)?;
             let Some(next) = next_hop(url, &response)?.filter(|_| ask.follow) else {
-                return Ok(Reply { response, at: hop, start });
+                return Ok(Reply { response, at: hop, exposed, start });
             };
             hop = next;
         }
@@ -109,19 +122,13 @@ impl Http {
     }
 
     /// Asks once, and again while that may help.
-    fn ask(
-        &self,
-        url: &Url,
-        ask: &Ask<'_>,
-        authorization: Option<&HeaderValue>,
-        start: Instant,
-    ) -> Result<Response, FetchError> {
+    fn ask(&self, url: &Url, ask: &Ask<'_>, first: First<'_>, start: Instant) -> Result<Response, FetchError> {
         let options = &self.options;
         let client = self.client(url)?;
         let mut pause = options.backoff;
         let mut tried = 1;
         loop {
-            let result = request(&client, url, ask, authorization).send();
+            let result = request(&client, url, ask, first).send();
             let wait = match &result {
                 Ok(response) => wait_for_status(response, pause, options),
                 Err(error) => may_help_again(error).then_some(pause),
@@ -156,17 +163,12 @@ impl Http {
     }
 }
 
-fn request(
-    client: &Client,
-    url: &Url,
-    ask: &Ask<'_>,
-    authorization: Option<&HeaderValue>,
-) -> reqwest::blocking::RequestBuilder {
+fn request(client: &Client, url: &Url, ask: &Ask<'_>, first: First<'_>) -> reqwest::blocking::RequestBuilder {
     let mut request = client.request(ask.method.clone(), url.clone()).header(ACCEPT, ask.accept);
-    for (name, value) in &ask.headers {
+    for (name, value) in ask.headers.iter().chain(first.conditions) {
         request = request.header(name, value);
     }
-    if let Some(value) = authorization {
+    if let Some(value) = first.authorization {
         request = request.header(AUTHORIZATION, value);
     }
     match &ask.form {

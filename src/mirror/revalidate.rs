@@ -1,4 +1,7 @@
 //! Fetches a URL again only if it changed, by asking its server (RFC 9110, 13.1).
+//!
+//! What a server said of a file is told to that server only: after a redirect, which may
+//! lead elsewhere the next time, nothing is kept, and no redirect takes conditions along.
 
 use reqwest::StatusCode;
 use reqwest::header::{
@@ -25,9 +28,11 @@ impl Fetcher {
             return Err(FetchError::Offline { at: location.to_string() });
         }
         let noted = cache.noted(url.as_str())?;
-        let headers = noted.as_ref().map(|(note, _)| conditions(note)).unwrap_or_default();
-        let reply = self.http().send(location, &Ask { headers, ..Ask::default() })?;
-        if let (StatusCode::NOT_MODIFIED, Some((note, raw))) = (reply.status(), noted) {
+        let conditions = noted.as_ref().map(|(note, _)| conditions(note)).unwrap_or_default();
+        let reply = self.http().send(location, &Ask { conditions, ..Ask::default() })?;
+        if let (StatusCode::NOT_MODIFIED, Some((note, raw))) = (reply.status(), noted)
+            && reply.at == *location
+        {
             let read = self.content(&raw, location)?;
             return Ok(Some(fetched(read, location, Some(reply.at), note.content_type)));
         }
@@ -39,7 +44,8 @@ impl Fetcher {
 
     /// Reads an answer, and keeps it if its server can say whether it changed.
     fn download(&self, location: &Location, url: &str, reply: Reply, cache: &Cache) -> Result<Fetched, FetchError> {
-        let unkept = reply.header(&CACHE_CONTROL).is_some_and(|text| text.to_ascii_lowercase().contains("no-store"));
+        let is_secret = reply.header(&CACHE_CONTROL).is_some_and(|text| text.to_ascii_lowercase().contains("no-store"));
+        let unkept = is_secret || reply.at != *location;
         let (etag, last_modified) = (validator(&reply, &ETAG), validator(&reply, &LAST_MODIFIED));
         let content_type = reply.header(&CONTENT_TYPE);
         let mut answer = answer(reply, self.http().options())?;
@@ -83,7 +89,7 @@ mod tests {
 
     use super::{Cache, FetchError, Fetched, Fetcher, Location};
     use crate::code::Code;
-    use crate::mirror::testing::{Server, Step, options, reply};
+    use crate::mirror::testing::{Server, Step, options, redirect, reply};
 
     const TAGGED: &str = "ETag: \"one\"\r\nLast-Modified: Sat, 21 Nov 2026 10:00:00 GMT\r\nContent-Type: text/x\r\n";
 
@@ -156,6 +162,30 @@ mod tests {
             assert_eq!(get(&server, &cache).bytes, b"1");
             assert!(!server.requests()[1].to_ascii_lowercase().contains("if-"), "{damage}");
         }
+    }
+
+    #[test]
+    fn what_one_target_of_a_redirect_said_is_not_told_to_another() {
+        let (_dir, cache) = cache();
+        let (one, other) = (Server::one(reply("200 OK", TAGGED, b"1")), Server::one(reply("200 OK", TAGGED, b"2")));
+        let targets = [&one, &other].map(|target| redirect(&target.at("/y").to_string()));
+        let server = Server::start(targets.to_vec());
+        assert_eq!((get(&server, &cache).bytes, get(&server, &cache).bytes), (b"1".to_vec(), b"2".to_vec()));
+        assert_eq!(cache.info().unwrap().entries, 0);
+        let asked = [server.requests(), other.requests()].concat();
+        assert!(!asked.concat().to_ascii_lowercase().contains("if-"), "{asked:?}");
+    }
+
+    #[test]
+    fn where_a_redirect_leads_is_not_asked_and_not_believed_to_be_unchanged() {
+        let (_dir, cache) = cache();
+        let target = Server::one(unchanged());
+        let server = Server::start(vec![reply("200 OK", TAGGED, b"1"), redirect(&target.at("/y").to_string())]);
+        get(&server, &cache);
+        let error = Fetcher::new(options()).fetch_cached(&server.at("/x?token=s3cr3t"), &cache).unwrap_err();
+        assert!(matches!(error, FetchError::Status { number: 304, .. }), "{error}");
+        assert!(server.requests()[1].to_ascii_lowercase().contains("if-none-match"));
+        assert!(!target.requests()[0].to_ascii_lowercase().contains("if-"));
     }
 
     #[test]

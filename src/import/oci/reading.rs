@@ -1,7 +1,6 @@
 //! Reads what a tag names: manifests, configurations, what a SIF image says, referrers.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use oci_client::manifest::{ImageIndexEntry, OciDescriptor, OciImageManifest, OciManifest};
 use serde::Deserialize;
@@ -36,15 +35,12 @@ pub(super) struct Reading<'r> {
     registry: &'r Registry,
     repository: &'r Repository,
     satellites: BTreeSet<&'r Tag>,
-    /// Whether the registry has said that it has no API for referrers.
-    has_no_api: AtomicBool,
 }
 
 impl<'r> Reading<'r> {
     /// A repository with these tags that speak of others.
     pub(super) fn new(registry: &'r Registry, repository: &'r Repository, satellites: &'r [Tag]) -> Self {
-        let satellites = satellites.iter().collect();
-        Self { registry, repository, satellites, has_no_api: AtomicBool::new(false) }
+        Self { registry, repository, satellites: satellites.iter().collect() }
     }
 
     /// Reads what a tag names; nothing where that cannot be read, which is noted.
@@ -171,19 +167,13 @@ impl<'r> Reading<'r> {
         serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))
     }
 
-    /// What refers to a manifest: by the API, else by the tag that stands in for it.
+    /// What refers to a manifest: by the API, else by the tag that stands in for it. This is
+    /// decided for each manifest alone, lest it hang on which thread was answered first.
     fn referrers(&self, digest: &Digest, path: &str, notices: &mut Vec<Notice>) -> Vec<Value> {
         let path = format!("{path}.referrers");
-        let by_api = match self.has_no_api.load(Ordering::Relaxed) {
-            true => Ok(None),
-            false => self.registry.referrers(self.repository, digest),
-        };
-        let found = by_api.and_then(|found| match found {
+        let found = self.registry.referrers(self.repository, digest).and_then(|by_api| match by_api {
             Some(found) => Ok(found),
-            None => {
-                self.has_no_api.store(true, Ordering::Relaxed);
-                self.tagged_referrers(digest)
-            }
+            None => self.tagged_referrers(digest),
         });
         let mut found = found.unwrap_or_else(|error| {
             notices.push(Notice::odd(path.as_str(), error));

@@ -1,7 +1,9 @@
-//! What a server said of a file, or of a tag, so that it can be asked whether it changed.
+//! What a server said of a file, a tag or a part of a blob.
 //!
 //! A note is found by the digest of its address and holds no part of it: URLs may have
-//! secrets. Nobody believes a note: it only decides how a server is asked.
+//! secrets. A note on a file or a tag only decides how a server is asked whether it changed.
+//! A note on a part is believed without asking: no digest covers the part, so whoever writes
+//! such a note decides on its place and on what it is worth (`mirror::oci`, parts of blobs).
 
 use serde::{Deserialize, Serialize};
 

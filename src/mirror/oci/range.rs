@@ -2,8 +2,10 @@
 //!
 //! A part cannot be held against the blob's digest: it is what the registry says it is.
 //! What is checked is that it is the part that was asked for, of a blob of that size. Parts
-//! are kept in the cache as other bytes are, noted under the registry, the repository and
-//! the range, so that no registry can answer for another.
+//! are kept in the cache as other bytes are, noted under the URL that was asked, with its
+//! scheme, and the range: no registry can answer for another, and nothing that came without
+//! encryption answers for what is encrypted. What came so from another machine is not kept
+//! at all, since anyone between may have written it.
 
 use std::io::Read;
 use std::ops::Range;
@@ -41,7 +43,6 @@ impl Registry {
         size: u64,
         range: Range<u64>,
     ) -> Result<Vec<u8>, RegistryError> {
-        let key = format!("{}#{}-{}/{size}", repository.address(digest), range.start, range.end);
         let malformed = |problem: String| {
             let at = repository.address(digest);
             RegistryError::Malformed { at, wanted: "the part that was asked for", problem }
@@ -50,6 +51,9 @@ impl Registry {
             return Err(malformed(format!("bytes {} to {} of {size} are no part", range.start, range.end)));
         }
         within(repository, digest, range.end - range.start, MAX_PART)?;
+        let url = self.session.url(repository, &format!("blobs/{digest}"))?;
+        // No other note is under such a text: it is no URL and no name of a tag.
+        let key = format!("part {}-{}/{size} of {url}", range.start, range.end);
         if let Some(cache) = &self.cache
             && let Some((_, bytes)) = cache.noted(&key)?
             && bytes.len() as u64 == range.end - range.start
@@ -57,7 +61,6 @@ impl Registry {
             return Ok(bytes);
         }
         self.session.counters.blobs.count();
-        let url = self.session.url(repository, &format!("blobs/{digest}"))?;
         let header =
             HeaderValue::from_str(&format!("bytes={}-{}", range.start, range.end - 1)).expect("numbers are plain text");
         let reply = self.session.ask_part(repository.into(), &url, &Method::GET, "*/*", Some(&header))?;
@@ -74,9 +77,12 @@ impl Registry {
             within(repository, digest, range.end, MAX_WHOLE)?;
             range.start
         };
+        let exposed = reply.exposed;
         let bytes = read(unjudged(reply, self.session.http()), skipped, range.end - range.start)?
             .ok_or_else(|| malformed("it ends before its size".to_owned()))?;
-        self.keep_part(&key, &bytes)?;
+        if !exposed {
+            self.keep_part(&key, &bytes)?;
+        }
         Ok(bytes)
     }
 
@@ -84,8 +90,7 @@ impl Registry {
         let Some(cache) = &self.cache else { return Ok(()) };
         let digest = Digest::of(bytes);
         cache.put(&digest, bytes)?;
-        let note = Note { sha256: digest.hex(), etag: None, last_modified: None, content_type: None };
-        Ok(cache.note(key, &note)?)
+        Ok(cache.note(key, &Note::of_bytes(&digest))?)
     }
 }
 

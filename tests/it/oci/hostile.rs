@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use serde_json::json;
 use warecat::code::Code;
 use warecat::import::oci::gather;
+use warecat::mirror::Cache;
 use warecat::mirror::oci::{Registry, RegistryOptions};
 use warecat::model::Digest;
 
@@ -105,6 +106,33 @@ fn t20_another_part_than_the_one_that_was_asked_for_is_refused() {
         let server = blobs(move |_| reply("206 Partial Content", headers, body));
         let error = part(&server, 2..5).unwrap_err();
         assert!(error.starts_with("source-invalid") || error.starts_with("network-failed"), "{headers}: {error}");
+    }
+}
+
+#[test]
+fn t20_a_part_that_came_without_encryption_is_not_given_for_one_with_it() {
+    let server = blobs(|_| reply("206 Partial Content", "Content-Range: bytes 2-4/10\r\n", "234"));
+    let dir = tempfile::tempdir().unwrap();
+    let client = |offline: bool, proxy: Option<String>| {
+        let mut options = RegistryOptions { offline, ..options() };
+        options.http.proxy = proxy.map(|proxy| proxy.parse().unwrap());
+        Registry::new(options, |_| None, Some(Cache::open(dir.path()).unwrap()))
+    };
+    let part = |registry: &Registry, address: String| {
+        let read = registry.blob_range(&address.parse().unwrap(), &Digest::of(BLOB), BLOB.len() as u64, 2..5);
+        read.map_err(|error| error.code())
+    };
+    // From this machine it is kept, for the scheme that was asked.
+    let own = |scheme: &str| format!("{scheme}://{}/a", server.host());
+    assert_eq!(part(&client(false, None), own("oci+http")), Ok(b"234".to_vec()));
+    assert_eq!(part(&client(true, None), own("oci+http")), Ok(b"234".to_vec()));
+    assert_eq!(part(&client(true, None), own("oci")), Err(Code::NetworkOffline));
+    // From another one it is not kept at all; the proxy stands for it.
+    let other = |scheme: &str| format!("{scheme}://registry.invalid/a");
+    let proxied = client(false, Some(server.url("")));
+    assert_eq!(part(&proxied, other("oci+http")), Ok(b"234".to_vec()));
+    for scheme in ["oci+http", "oci"] {
+        assert_eq!(part(&client(true, None), other(scheme)), Err(Code::NetworkOffline), "{scheme}");
     }
 }
 
@@ -288,5 +316,47 @@ fn t19_referrers_are_read_where_there_is_an_api_and_end() {
     for status in ["404 Not Found", "405 Method Not Allowed", "400 Bad Request", "501 Not Implemented"] {
         let without = Mock::start(move |_, _| reply(status, "", ""));
         assert_eq!(registry.referrers(&without.repository("a"), &digest).unwrap(), None, "{status}");
+    }
+}
+
+#[test]
+fn an_image_without_a_list_of_referrers_does_not_hide_those_of_others() {
+    const TYPE: &str = "Content-Type: application/vnd.oci.image.manifest.v1+json\r\n";
+    let config = json!({"os": "linux", "architecture": "amd64"}).to_string();
+    let described = json!({"mediaType": "application/vnd.oci.image.config.v1+json",
+        "digest": Digest::of(config.as_bytes()).to_string(), "size": config.len()});
+    let manifest = |tag: &str| {
+        json!({"schemaVersion": 2, "config": described, "layers": [], "annotations": {"tag": tag}}).to_string()
+    };
+    let manifests = ["1", "2"].map(|tag| (tag, manifest(tag)));
+    for without in ["1", "2"] {
+        let (manifests, config) = (manifests.clone(), config.clone());
+        let server = Mock::start(move |asked, _| {
+            let path = asked.path.split('?').next().unwrap().strip_prefix("/v2/a/").unwrap();
+            if path == "tags/list" {
+                return json_reply(r#"{"tags":["1","2"]}"#);
+            }
+            let named = |(tag, text): &&(&str, String)| {
+                path.ends_with(&Digest::of(text.as_bytes()).hex()) || path.ends_with(&format!("/{tag}"))
+            };
+            let Some((tag, text)) = manifests.iter().find(named) else { return reply("200 OK", "", &config) };
+            match path.split('/').next().unwrap() {
+                "referrers" if *tag == without => reply("404 Not Found", "", ""),
+                "referrers" => json_reply(r#"{"manifests":[{"digest":"sha256:00"}]}"#),
+                _ if asked.method == "HEAD" => {
+                    let digest = Digest::of(text.as_bytes());
+                    reply("200 OK", &format!("{TYPE}Docker-Content-Digest: {digest}\r\n"), "")
+                }
+                _ => reply("200 OK", TYPE, text),
+            }
+        });
+        // One thread, so that the order of the answers is known.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let found = pool.install(|| gather(&client(), &wanted(&insecure(&server, "/a")), &|| {})).unwrap();
+        let found = &found.repositories[0];
+        assert_eq!(found.notices.len(), 0, "{:?}", found.notices);
+        let counts: Vec<(&str, usize)> = found.tags.iter().map(|tag| (tag.tag.as_str(), tag.referrers.len())).collect();
+        let expected = ["1", "2"].map(|tag| (tag, usize::from(tag != without)));
+        assert_eq!(counts, expected, "without {without}");
     }
 }
