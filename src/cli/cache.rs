@@ -1,7 +1,7 @@
 //! `cache`: what was downloaded and is kept.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use clap::Subcommand;
@@ -12,6 +12,9 @@ use warecat::mirror::{Cache, CacheInfo, GcOptions};
 use super::failure::Failure;
 use super::ui::Ui;
 use super::{Global, Outcome, context};
+
+/// The file in the cache folder that keeps the hashes of images.
+pub(crate) const SIF_HASHES: &str = "sif-hashes";
 
 /// A day, in seconds.
 const DAY: u64 = 24 * 60 * 60;
@@ -113,14 +116,19 @@ fn info(args: &InfoArgs, ui: &Ui) -> Outcome {
 }
 
 fn gc(args: &GcArgs, ui: &Ui) -> Outcome {
-    let (_, cache) = open(args.cache_dir.as_ref())?;
+    let (dir, cache) = open(args.cache_dir.as_ref())?;
     let options = GcOptions {
         all: args.all,
         older_than: Some(Duration::from_secs(u64::from(args.older_than) * DAY)),
         max_bytes: args.max_size,
     };
     let clear = |cache: Cache| cache.gc(&options, SystemTime::UNIX_EPOCH + now(), args.dry_run);
-    let report = cache.map(clear).transpose()?.unwrap_or_default();
+    let mut report = cache.map(clear).transpose()?.unwrap_or_default();
+    if args.all
+        && let Some(bytes) = remove_hashes(&dir.join(SIF_HASHES), args.dry_run)?
+    {
+        (report.removed, report.removed_bytes) = (report.removed + 1, report.removed_bytes + bytes);
+    }
     if ui.is_json() {
         ui.json(&report)?;
     }
@@ -130,6 +138,17 @@ fn gc(args: &GcArgs, ui: &Ui) -> Outcome {
         report.removed, report.removed_bytes, report.kept, report.kept_bytes
     ));
     Ok(if args.dry_run && report.removed > 0 { Exit::WouldChange } else { Exit::Done })
+}
+
+/// Removes the hashes of images, which are no entry of the cache; gives their size in bytes,
+/// and nothing where there are none.
+fn remove_hashes(file: &Path, is_dry: bool) -> Result<Option<u64>, Failure> {
+    let Some(found) = file.symlink_metadata().ok().filter(|found| !found.is_dir()) else { return Ok(None) };
+    if !is_dry {
+        std::fs::remove_file(file)
+            .map_err(|error| Failure::new(Code::Io, format!("`{}` cannot be removed: {error}", file.display())))?;
+    }
+    Ok(Some(found.len()))
 }
 
 /// The present time, since 1970.
@@ -151,7 +170,17 @@ fn parse_size(text: &str) -> Result<u64, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse_size;
+    use super::{parse_size, remove_hashes};
+
+    #[test]
+    fn the_hashes_of_images_go_with_everything() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("hashes");
+        assert_eq!(remove_hashes(&file, false).unwrap(), None);
+        std::fs::write(&file, "12345").unwrap();
+        assert_eq!((remove_hashes(&file, true).unwrap(), file.exists()), (Some(5), true));
+        assert_eq!((remove_hashes(&file, false).unwrap(), file.exists()), (Some(5), false));
+    }
 
     #[test]
     fn sizes_are_numbers_with_a_unit() {

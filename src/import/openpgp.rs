@@ -10,7 +10,7 @@
 //! it. The clock is not looked at: a key is held to have been good when its lifetime
 //! covers the time that the signature gives. Absent: trust between keys, user ids.
 
-use pgp::composed::{CleartextSignedMessage, Deserializable, SignedPublicKey};
+use pgp::composed::{CleartextSignedMessage, Deserializable, SignedPublicKey, SignedPublicSubKey};
 use pgp::crypto::hash::HashAlgorithm;
 use pgp::packet::{Signature, SignatureType};
 use pgp::types::{Fingerprint, KeyDetails, KeyId, PublicKeyTrait};
@@ -83,39 +83,55 @@ impl Keyring {
             if names(signature, primary) {
                 return Some((certificate, Verifier::Primary(primary)));
             }
-            let subkeys = certificate.public_subkeys.iter();
-            let mut signing = subkeys.filter(|subkey| {
-                let is_revoked = subkey.signatures.iter().any(|s| s.typ() == Some(SignatureType::SubkeyRevocation));
-                let may_sign = subkey.signatures.iter().any(|binding| binding.key_flags().sign());
-                !is_revoked && may_sign && subkey.verify(primary).is_ok()
-            });
-            signing
-                .find(|subkey| names(signature, &subkey.key))
-                .map(|found| (certificate, Verifier::Subkey(&found.key)))
+            // Verifying a binding costs much more than comparing names, so that comes last.
+            let mut named = certificate.public_subkeys.iter().filter(|subkey| names(signature, &subkey.key));
+            named.find(|subkey| may_sign(subkey, primary)).map(|found| (certificate, Verifier::Subkey(found)))
         })
     }
 }
 
 enum Verifier<'a> {
     Primary(&'a pgp::packet::PublicKey),
-    Subkey(&'a pgp::packet::PublicSubkey),
+    Subkey(&'a SignedPublicSubKey),
 }
 
 impl Verifier<'_> {
     fn accepts(&self, signature: &Signature, text: &str) -> bool {
         match self {
             Self::Primary(key) => signature.verify(key, text.as_bytes()).is_ok(),
-            Self::Subkey(key) => signature.verify(key, text.as_bytes()).is_ok(),
+            Self::Subkey(subkey) => signature.verify(&subkey.key, text.as_bytes()).is_ok(),
         }
     }
 
     fn is_older_than(&self, signature: &Signature) -> bool {
         let created = match self {
             Self::Primary(key) => key.created_at(),
-            Self::Subkey(key) => key.created_at(),
+            Self::Subkey(subkey) => subkey.key.created_at(),
         };
         signature.created().is_some_and(|signed| created <= signed)
     }
+
+    /// Whether the lifetime that a subkey's binding gives it had ended when the signature
+    /// was made. That of the primary key is the certificate's.
+    fn had_expired(&self, signature: &Signature) -> bool {
+        let Self::Subkey(subkey) = self else { return false };
+        let lifetime = binding(subkey).and_then(Signature::key_expiration_time);
+        // A lifetime of zero is none (RFC 9580, 5.2.3.13).
+        let end = lifetime.filter(|lifetime| !lifetime.is_zero()).map(|lifetime| *subkey.key.created_at() + *lifetime);
+        end.zip(signature.created()).is_some_and(|(end, signed)| end <= *signed)
+    }
+}
+
+/// The newest binding of a subkey to its certificate; an older one no longer holds.
+fn binding(subkey: &SignedPublicSubKey) -> Option<&Signature> {
+    let bindings = subkey.signatures.iter().filter(|one| one.typ() == Some(SignatureType::SubkeyBinding));
+    bindings.max_by_key(|one| one.created().copied())
+}
+
+/// Whether a subkey is bound to its certificate, not revoked, and may sign.
+fn may_sign(subkey: &SignedPublicSubKey, primary: &pgp::packet::PublicKey) -> bool {
+    let is_revoked = subkey.signatures.iter().any(|one| one.typ() == Some(SignatureType::SubkeyRevocation));
+    !is_revoked && binding(subkey).is_some_and(|one| one.key_flags().sign()) && subkey.verify(primary).is_ok()
 }
 
 fn is_revoked(certificate: &SignedPublicKey) -> bool {
@@ -222,7 +238,7 @@ fn fault(signature: &Signature, certificate: &SignedPublicKey, key: &Verifier<'_
         () if !is_strong => Some("it uses a hash that can be forged"),
         () if !key.accepts(signature, text) => Some("it does not belong to this text"),
         () if !key.is_older_than(signature) => Some("it says that it was made before its key"),
-        () if expired => Some("it was made after its key had expired"),
+        () if expired || key.had_expired(signature) => Some("it was made after its key had expired"),
         () => None,
     }
 }
@@ -316,6 +332,13 @@ mod tests {
         let signed = opened("by-subkey.json.sig", "parent.asc").unwrap();
         let Verdict::Verified(certificate) = signed.verdict else { panic!("{signed:?}") };
         assert_ne!(certificate, signed.signed_by);
+    }
+
+    #[test]
+    fn a_signature_is_held_to_the_lifetime_of_its_subkey() {
+        let in_time = opened("by-waning-subkey-in-time.json.sig", "waning-subkey.asc").unwrap();
+        assert!(matches!(in_time.verdict, Verdict::Verified(_)));
+        assert!(reason("by-waning-subkey-too-late.json.sig", "waning-subkey.asc").contains("expired"));
     }
 
     #[test]

@@ -464,6 +464,25 @@ fn a_replay_has_the_base_that_lies_in_the_same_folder() {
     assert_eq!(site.findings(), Vec::<String>::new());
 }
 
+/// The envelope's signature is not verified; both keys are held to the same rule.
+#[test]
+fn t30_what_is_added_to_a_signed_image_is_not_told_in_the_name_of_its_signer() {
+    let site = Site::new();
+    let signed = || Sif::new().root(&container(Compressor::Gzip, r#"{"Version": "1"}"#)).dsse();
+    let forged = br#"{"data": {"attributes": {"labels": {"Version": "1"}}}, "type": "container"}"#;
+    site.put("images/p/whole_1.sif", &signed().bytes());
+    site.put("images/p/labels_1.sif", &signed().ungrouped(0x4006, "inspect-metadata.json", forged).bytes());
+    site.put("images/p/definition_1.sif", &signed().ungrouped(0x4001, "", b"Bootstrap: docker\nFrom: x\n").bytes());
+    let (report, _) = site.import(&[]);
+    let signer = |name: &str| site.release(&format!("p/{name}"), "1")["metadata"]["signed-by"].clone();
+    assert_eq!(signer("whole"), "test");
+    for name in ["labels", "definition"] {
+        assert_eq!(signer(name), Value::Null, "{name}");
+        let file = format!("images/p/{name}_1.sif");
+        assert!(has(&report, "entry-odd", &file, "which no signature by `test` covers"), "{:?}", told(&report));
+    }
+}
+
 #[test]
 fn t33_secrets_in_an_image_do_not_reach_the_catalog() {
     let site = Site::new();

@@ -53,6 +53,11 @@ impl Sif {
         self
     }
 
+    /// An object that is in no group.
+    pub(crate) fn ungrouped(self, kind: i32, name: &str, data: &[u8]) -> Self {
+        self.grouped(kind, name, &[], data, 0xF000_0000, 0)
+    }
+
     pub(crate) fn definition(self, text: &str) -> Self {
         self.object(0x4001, "Singularity", &[], text.as_bytes())
     }

@@ -6,7 +6,9 @@
 //! the BLAKE3 of the rest, so that half a file is not believed; the rest is JSON.
 
 use std::collections::BTreeMap;
+use std::fs::{DirBuilder, OpenOptions};
 use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -18,7 +20,6 @@ use crate::cli::cache;
 
 /// The first word of the file; a new one whenever what is kept changes its meaning.
 const VERSION: &str = "warecat-hashes-1";
-const NAME: &str = "sif-hashes";
 /// Largest file that is read, in bytes; of an image it keeps about 300.
 const MAX_FILE: u64 = 256 * 1024 * 1024;
 
@@ -48,7 +49,7 @@ struct Entry {
 
 /// Where hashes are kept, if the environment says where the user's things are.
 pub(super) fn file() -> Option<PathBuf> {
-    cache::folder().map(|folder| folder.join(NAME))
+    cache::folder().map(|folder| folder.join(cache::SIF_HASHES))
 }
 
 impl Hashes {
@@ -107,10 +108,15 @@ impl Hashes {
             return Ok(());
         }
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
+        // The paths of images are nobody else's business; the cache's folder is made so too.
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let staged = folder.join(format!(".{name}.{}", std::process::id()));
-        let written = std::fs::File::create_new(&staged)
+        let written = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&staged)
             .and_then(|mut open| open.write_all(text.as_bytes()))
             .and_then(|()| std::fs::rename(&staged, file));
         if written.is_err() {
@@ -147,6 +153,7 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::{Hashes, Known, Stamp};
+    use std::os::unix::fs::PermissionsExt;
     use std::path::Path;
     use warecat::model::Digest;
 
@@ -164,6 +171,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("new/hashes");
         one().write(&file).unwrap();
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(file.parent().unwrap()), mode(&file)), (0o700, 0o600));
         let read = Hashes::read(&file);
         assert_eq!(read, one());
         let get = |root: &str, path: &str, stamp: Stamp| read.get(Path::new(root), path, &stamp).is_some();

@@ -29,12 +29,11 @@ impl ImageFacts {
     #[must_use]
     pub fn of<S: Source + ?Sized>(
         image: &Image<'_, S>,
-        inspection: Inspection,
+        mut inspection: Inspection,
         signatures: &[Signature],
         integrity: &[Integrity],
     ) -> Self {
-        let sif = Report { image, inspection: &inspection, signatures, integrity }.sif();
-        let (mut signed_by, mut verified_by, mut bad_signatures) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+        let (mut claims, mut verified, mut bad_signatures) = (Vec::new(), Vec::new(), Vec::new());
         for (signature, integrity) in signatures.iter().zip(integrity) {
             let problems = integrity.problems().iter().cloned();
             let bad = match &signature.verdict {
@@ -43,15 +42,16 @@ impl ImageFacts {
             };
             bad_signatures
                 .extend(problems.chain(bad).map(|problem| format!("signature {}: {problem}", signature.object)));
-            if !signature.covers_primary(image) {
-                continue;
-            }
-            signed_by.extend(signature.claims.clone());
+            claims.extend(signature.claims.as_deref().map(|key| (key, signature)));
             if let (Verdict::Verified(key), true) = (&signature.verdict, integrity.is_right()) {
-                verified_by.insert(key.clone());
+                verified.push((key.as_str(), signature));
             }
         }
-        let Inspection { attributes, architecture, problems, found: _ } = inspection;
+        let (signed_by, unsigned) = Signature::keys_over(image, &inspection, claims);
+        let (verified_by, unverified) = Signature::keys_over(image, &inspection, verified);
+        inspection.problems.extend(unsigned.union(&unverified).cloned());
+        let sif = Report { image, inspection: &inspection, signatures, integrity }.sif();
+        let Inspection { attributes, architecture, problems, .. } = inspection;
         let created = image.header().created;
         Self { attributes, architecture, created, problems, signed_by, verified_by, bad_signatures, sif }
     }

@@ -51,20 +51,22 @@ impl SifFacts {
 
     fn of(image: &Image<'_, BlobSource<'_>>) -> Self {
         let mut found = Self { created: image.header().created, ..Self::default() };
-        let inspection = Inspection::of(image).unwrap_or_else(|error| {
+        let mut inspection = Inspection::of(image).unwrap_or_else(|error| {
             let architecture = image.header().architecture;
             let problems = vec![format!("its metadata cannot be read: {error}")];
-            Inspection { found: None, attributes: Attributes::default(), architecture, problems }
+            Inspection::unread(architecture, problems)
         });
         let signatures = Signature::all(image, None).unwrap_or_else(|error| {
             found.problems.push(format!("its signatures cannot be read: {error}"));
             Vec::new()
         });
+        let claims = signatures.iter().filter_map(|signature| Some((signature.claims.as_deref()?, signature)));
+        let (signed_by, unsigned) = Signature::keys_over(image, &inspection, claims);
+        found.signed_by = signed_by.into_iter().collect();
+        inspection.problems.extend(unsigned);
         let report = Report { image, inspection: &inspection, signatures: &[], integrity: &[] };
         found.sif = report.sif();
         found.sif["signatures"] = signatures.iter().map(listed).collect();
-        let covering = signatures.iter().filter(|signature| signature.covers_primary(image));
-        found.signed_by = covering.filter_map(|signature| signature.claims.clone()).collect();
         found.problems.extend(inspection.problems.iter().cloned());
         found.architecture = inspection.architecture;
         found.attributes = inspection.attributes;

@@ -4,6 +4,8 @@
 //! where there is one, otherwise from the file system inside; of an image in OCI's format
 //! from its configuration. The definition file's own object goes before any copy of it.
 
+use std::collections::BTreeSet;
+
 use super::architecture::Architecture;
 use super::attributes::{App, Attributes, parse_labels};
 use super::error::SifError;
@@ -13,8 +15,13 @@ use super::source::Source;
 use super::tree::{Nodes, Tree};
 use crate::model::{Digest, Value};
 
-/// Largest object or file of metadata that is read, in bytes.
-const MAX_TEXT: u64 = 8 * 1024 * 1024;
+/// Largest object of metadata that is read, in bytes.
+const MAX_OBJECT: u64 = 8 * 1024 * 1024;
+/// Largest script or file of labels in a file system that is read, in bytes.
+const MAX_FILE: u64 = 1024 * 1024;
+/// Most bytes of metadata that are read of one image. Compressed files and links make a
+/// small image say much: any number of links may lead to one file.
+const MAX_TOTAL: u64 = 16 * 1024 * 1024;
 /// Most apps of an image, and most files of an environment, that are read.
 const MAX_ENTRIES: usize = 1000;
 
@@ -41,20 +48,26 @@ pub struct Inspection {
     pub architecture: Option<Architecture>,
     /// What could not be read, in words.
     pub problems: Vec<String>,
+    /// The ids of the objects that this was read from.
+    pub sources: BTreeSet<u32>,
+    /// How many of [`MAX_TOTAL`] bytes may still be read; nothing when reading has stopped.
+    left: Option<u64>,
 }
 
 impl Inspection {
+    /// What is known of an image in which nothing was found, and why.
+    #[must_use]
+    pub fn unread(architecture: Option<Architecture>, problems: Vec<String>) -> Self {
+        let (attributes, sources) = (Attributes::default(), BTreeSet::new());
+        Self { found: None, attributes, architecture, problems, sources, left: Some(MAX_TOTAL) }
+    }
+
     /// Inspects an image. What cannot be read is a problem, told beside all else.
     ///
     /// # Errors
     /// `io` when the file cannot be read at all.
     pub fn of<S: Source + Sync + ?Sized>(image: &Image<'_, S>) -> Result<Self, SifError> {
-        let mut found = Self {
-            found: None,
-            attributes: Attributes::default(),
-            architecture: architecture(image),
-            problems: Vec::new(),
-        };
+        let mut found = Self::unread(architecture(image), Vec::new());
         let named = |object: &&Object| object.kind == Kind::Json && object.name == "inspect-metadata.json";
         if let Some(object) = image.objects().iter().find(named) {
             found.descriptor(image, object)?;
@@ -81,8 +94,12 @@ impl Inspection {
 
     /// The data of an object; a problem when it is too large.
     fn text<S: Source + ?Sized>(&mut self, image: &Image<'_, S>, object: &Object) -> Result<Option<Vec<u8>>, SifError> {
-        match image.data(object, MAX_TEXT) {
-            Ok(text) => Ok(Some(text)),
+        let Some(limit) = self.allowance(object.size.min(MAX_OBJECT)) else { return Ok(None) };
+        match image.data(object, limit) {
+            Ok(text) => {
+                self.sources.insert(object.id);
+                Ok(Some(text))
+            }
             Err(SifError::Io(error)) => Err(error.into()),
             Err(problem) => {
                 self.problems.push(format!("object {}: {problem}", object.id));
@@ -100,6 +117,7 @@ impl Inspection {
         match Tree::open(image.source(), primary.offset, primary.size) {
             Ok(tree) => {
                 self.found = Some(Found::FileSystem);
+                self.sources.insert(primary.id);
                 self.tree(&tree.nodes());
             }
             Err(problem) => self.problems.push(format!("the squashfs inside cannot be read: {problem}")),
@@ -174,10 +192,22 @@ impl Inspection {
     }
 
     fn file(&mut self, nodes: &Nodes<'_, '_>, path: &str) -> Option<Vec<u8>> {
-        nodes.read(path, MAX_TEXT).unwrap_or_else(|problem| {
+        let limit = self.allowance(nodes.size(path).min(MAX_FILE))?;
+        nodes.read(path, limit).unwrap_or_else(|problem| {
             self.problems.push(problem);
             None
         })
+    }
+
+    /// Takes so many bytes from what may still be read. When there are not so many, that is
+    /// told once, and nothing more is read.
+    fn allowance(&mut self, wanted: u64) -> Option<u64> {
+        let left = self.left?;
+        self.left = left.checked_sub(wanted);
+        if self.left.is_none() {
+            self.problems.push(format!("there are more than {MAX_TOTAL} bytes of metadata; the rest is not read"));
+        }
+        self.left.map(|_left| wanted)
     }
 
     /// A file's text without the line ends at its end; empty when there is no such file.

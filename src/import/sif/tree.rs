@@ -74,6 +74,14 @@ impl Nodes<'_, '_> {
         if content.len() as u64 > limit { Err(too_large()) } else { Ok(Some(content)) }
     }
 
+    /// How many bytes the file at `path` says that it has; none where there is no such file.
+    pub(super) fn size(&self, path: &str) -> u64 {
+        match self.resolve(Path::new(path)) {
+            Ok(Some(Node { inner: InnerNode::File(file), .. })) => file.file_len() as u64,
+            _ => 0,
+        }
+    }
+
     /// The names in the folder at `path`, those of folders only.
     pub(super) fn folders(&self, path: &str) -> Result<Vec<String>, String> {
         let Some(folder) = self.resolve(Path::new(path))? else { return Ok(Vec::new()) };

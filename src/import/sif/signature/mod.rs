@@ -18,12 +18,16 @@ mod envelope;
 mod integrity;
 mod statement;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use self::statement::Statement;
 use super::error::SifError;
 use super::image::Image;
+use super::inspection::Inspection;
 use super::object::{Kind, Link, Object};
 use super::source::Source;
 use crate::import::openpgp::{self, Keyring, SignatureError};
+use crate::text::shown;
 
 pub use self::integrity::Integrity;
 
@@ -97,10 +101,30 @@ impl Signature {
         objects.into_iter().map(|object| Self::read(image, object, keyring)).collect()
     }
 
-    /// Whether it speaks of the partition that holds the container's root.
-    #[must_use]
-    pub fn covers_primary<S: Source + ?Sized>(&self, image: &Image<'_, S>) -> bool {
-        image.primary().is_some_and(|primary| self.covers.contains(&primary.id))
+    /// The keys whose signatures together cover the primary partition and every object that
+    /// the inspection read; and in words, which of the others miss what. Whoever may add an
+    /// object to a signed image must not speak in the signer's name.
+    pub fn keys_over<'k, S: Source + ?Sized>(
+        image: &Image<'_, S>,
+        inspection: &Inspection,
+        by_key: impl IntoIterator<Item = (&'k str, &'k Self)>,
+    ) -> (BTreeSet<String>, BTreeSet<String>) {
+        let mut covered: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+        for (key, signature) in by_key {
+            covered.entry(key).or_default().extend(&signature.covers);
+        }
+        covered.retain(|_, covers| image.primary().is_some_and(|primary| covers.contains(&primary.id)));
+        let (mut keys, mut problems) = (BTreeSet::new(), BTreeSet::new());
+        for (key, covers) in covered {
+            match inspection.sources.difference(&covers).next() {
+                None => drop(keys.insert(key.to_owned())),
+                Some(id) => drop(problems.insert(format!(
+                    "metadata are read from object {id}, which no signature by `{}` covers; the image is not held to be signed by it",
+                    shown(key)
+                ))),
+            }
+        }
+        (keys, problems)
     }
 
     fn read<S: Source + ?Sized>(
