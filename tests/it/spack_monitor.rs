@@ -253,3 +253,16 @@ fn t06_an_output_of_any_length_leaves_a_small_record() {
     assert_eq!(phase.get("output_length"), Some(&Value::Integer(5_500_000)));
     assert!(serde_json::to_string(build).unwrap().len() < 100_000);
 }
+
+#[test]
+fn t33_metadata_with_a_secret_name_is_not_kept() {
+    let (_, mut files) = run();
+    let name = format!("build-metadata-{ID}.json");
+    let mut metadata: Json = serde_json::from_str(&files[&name]).unwrap();
+    metadata["api_token"] = json!("hunter2");
+    metadata["note"] = json!("kept");
+    files.insert(name, metadata.to_string());
+    let [build] = &builds(&import(&files))[..] else { panic!() };
+    let more = build.get("more").unwrap();
+    assert_eq!((text(more, "api_token"), text(more, "note")), (Some("…"), Some("kept")));
+}

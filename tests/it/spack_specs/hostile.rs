@@ -229,3 +229,36 @@ proptest! {
         crate::fuzz_targets::spack_spec(&bytes);
     }
 }
+
+/// Unverified content with the hash of another spec.
+fn forged(spec: &Spec, version: &str) -> Spec {
+    let built = json!({"name": "app", "hash": "z".repeat(32)});
+    spec.clone().with("version", json!(version)).with("build_spec", built)
+}
+
+#[test]
+fn t09_unverified_content_takes_no_place_of_verified() {
+    let base = Spec::new("base", "1").hashed();
+    let app = Spec::new("app", "1").hashed();
+    let other = forged(&app, "0").needs(&base);
+    let (good, bad) = (document(5, &[&app]), document(5, &[&other, &base]));
+    let found = import(&[("1", &bad), ("2", &good)]);
+    assert_eq!(found, import(&[("2", &good), ("1", &bad)]));
+    let module = found.modules.iter().find(|module| module.name.as_str().ends_with("/app")).unwrap();
+    assert_eq!(module.releases[0].name.as_str(), app.release());
+}
+
+#[test]
+fn t09_the_contents_of_one_hash_are_bounded() {
+    let app = Spec::new("app", "1").hashed();
+    let forged: Vec<Spec> = (0..200).map(|number| forged(&app, &format!("0.{number}"))).collect();
+    let mut nodes: Vec<&Spec> = forged.iter().chain([&app]).collect();
+    let found = import(&[("a", &document(5, &nodes))]);
+    let [(_, message)] = refused(&found)[..] else { panic!("{:?}", refused(&found)) };
+    assert!(message.contains("more than 64"), "{message}");
+    let other = found.diagnostics.iter().filter(|one| one.message.contains("stands with other content")).count();
+    assert_eq!(other, 63);
+    assert_eq!(found.modules[0].releases[0].name.as_str(), app.release());
+    nodes.reverse();
+    assert_eq!(import(&[("a", &document(5, &nodes))]).modules, found.modules);
+}

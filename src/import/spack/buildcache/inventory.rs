@@ -13,7 +13,7 @@ use crate::import::names::KnownNames;
 use crate::import::report::{Diagnostics, quoted};
 use crate::import::spack::spec::{DagHash, Document, Graph, Node, Options, Tarball, propose};
 use crate::import::{Import, SourceError, SourceFacts};
-use crate::model::{ModuleName, metadata};
+use crate::model::{Digest, ModuleName, metadata};
 
 /// Which source the releases are said to come from.
 const SOURCE: &str = "spack-buildcache";
@@ -28,6 +28,8 @@ pub(super) struct Found {
     pub(super) place: String,
     /// The node that the tarball is of.
     pub(super) root: DagHash,
+    /// The SHA-256 of that node's text, which is what a signature is of.
+    pub(super) text: Digest,
     /// Whether it lies where Spack puts it. Users may give images further tags.
     pub(super) is_in_place: bool,
     /// Its tarball, if it is there.
@@ -121,7 +123,7 @@ impl Inventory {
     pub fn finish(mut self, prefix: &ModuleName, known: &KnownNames) -> Import {
         self.tell_drift();
         let specs: BTreeSet<DagHash> = self.found.iter().map(|found| found.root).collect();
-        let tarballs = tarballs(std::mem::take(&mut self.found), &mut self.diagnostics);
+        let tarballs = tarballs(std::mem::take(&mut self.found), &self.graph, &mut self.diagnostics);
         let Self { graph, mut diagnostics, .. } = self;
         let options = Options { prefix: prefix.clone(), kind: "spec", source: SOURCE };
         let modules = propose(&options, known, &graph, &tarballs, &mut diagnostics);
@@ -166,11 +168,19 @@ impl Inventory {
 }
 
 /// One tarball for each spec: that of the place where Spack puts it, else of the first.
-fn tarballs(mut found: Vec<Found>, diagnostics: &mut Diagnostics) -> BTreeMap<DagHash, Tarball> {
+///
+/// A signature is told only where the node that is taken is the one that was signed.
+fn tarballs(mut found: Vec<Found>, graph: &Graph, diagnostics: &mut Diagnostics) -> BTreeMap<DagHash, Tarball> {
     found.sort_by(|a, b| (!a.is_in_place, &a.place).cmp(&(!b.is_in_place, &b.place)));
     let mut taken: BTreeMap<DagHash, (String, Tarball)> = BTreeMap::new();
-    for Found { place, root, tarball, .. } in found {
-        let Some(tarball) = tarball else { continue };
+    for Found { place, root, text, tarball, .. } in found {
+        let Some(mut tarball) = tarball else { continue };
+        if graph.get(&root).is_none_or(|node| Digest::of(node.text().as_bytes()) != text) {
+            let facts = [metadata::SIGNED_BY, metadata::VERIFIED_BY].map(|key| tarball.facts.shift_remove(key));
+            if facts.iter().any(Option::is_some) {
+                diagnostics.odd(&place, ROOT, "other content of its hash is taken, which its signature does not cover");
+            }
+        }
         match taken.get(&root) {
             Some((_, other)) if other.digest == tarball.digest => {}
             Some((first, _)) => {
@@ -182,4 +192,51 @@ fn tarballs(mut found: Vec<Found>, diagnostics: &mut Diagnostics) -> BTreeMap<Da
         }
     }
     taken.into_iter().map(|(root, (_, tarball))| (root, tarball)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Found, Inventory, KnownNames, Piece, Tarball};
+    use crate::model::{Digest, Map, Metadata, metadata};
+
+    /// A spliced spec whose hash does not hold, with this version.
+    fn spec(version: &str) -> String {
+        let hash = "a".repeat(32);
+        format!(
+            r#"{{"spec":{{"_meta":{{"version":5}},"nodes":[{{"name":"app","version":"{version}",
+"arch":{{"platform":"linux","platform_os":"testos1","target":"x"}},"build_spec":{{"name":"app","hash":"{hash}"}},
+"hash":"{hash}"}}]}}}}"#
+        )
+    }
+
+    fn signed(version: &str) -> Piece {
+        let mut piece = Piece::default();
+        let node = piece.read("signed", spec(version).as_bytes()).unwrap();
+        let mut facts = Metadata::new();
+        facts.insert(metadata::SIGNED_BY.to_owned(), "k".to_owned());
+        facts.insert(metadata::VERIFIED_BY.to_owned(), "k".to_owned());
+        let tarball = Tarball { digest: Digest::of(b"x"), mirrors: Vec::new(), facts, record: Map::new() };
+        let text = Digest::of(node.text().as_bytes());
+        piece.found =
+            Some(Found { place: "signed".into(), root: node.hash, text, is_in_place: true, tarball: Some(tarball) });
+        piece
+    }
+
+    #[test]
+    fn t09_a_signature_is_not_told_of_content_that_it_does_not_cover() {
+        for (version, is_verified) in [("1", true), ("3", false)] {
+            let mut inventory = Inventory::default();
+            let mut other = Piece::default();
+            other.read("other", spec("2").as_bytes()).unwrap();
+            inventory.add(signed(version));
+            inventory.add(other);
+            let import = inventory.finish(&"specs.spack.io".parse().unwrap(), &KnownNames::new());
+            let facts = &import.modules[0].releases[0].metadata;
+            for key in [metadata::SIGNED_BY, metadata::VERIFIED_BY] {
+                assert_eq!(facts.contains_key(key), is_verified, "{version} {key}");
+            }
+            let told = import.diagnostics.iter().any(|one| one.message.contains("does not cover"));
+            assert_eq!(told, !is_verified, "{:?}", import.diagnostics);
+        }
+    }
 }

@@ -95,7 +95,8 @@ impl Parts {
 }
 
 /// The environment as a map, the tags as a list, Spack's version and the hash as they are;
-/// other texts apart, so that none of them passes for one of ours.
+/// other texts apart, so that none of them passes for one of ours; what a secret name has is
+/// not kept.
 fn add_metadata(data: &mut Map<String, Value>, metadata: &Map<String, Value>) {
     let (mut environment, mut more) = (Map::new(), Map::new());
     for (key, value) in metadata.iter().take(MOST) {
@@ -108,6 +109,7 @@ fn add_metadata(data: &mut Map<String, Value>, metadata: &Map<String, Value>) {
             }
             _ if ENVIRONMENT.contains(&key.as_str()) => drop(environment.insert(key.clone(), Value::Text(short(text)))),
             "spack_version" | "full_hash" => drop(data.insert(key.clone(), Value::Text(short(text)))),
+            _ if secrets::is_secret_name(key) => drop(more.insert(short(key), Value::Text("…".to_owned()))),
             _ => drop(more.insert(short(key), Value::Text(short(text)))),
         }
     }

@@ -2,13 +2,16 @@
 //!
 //! Invariant: the same documents, added in any order, make an equal graph.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::Document;
 use super::hash::DagHash;
 use super::node::{Compiler, Node};
+use super::verify::Proof;
 use crate::import::report::Diagnostics;
+
+/// Most texts of one hash; real data has two at most.
+const MAX_TEXTS: usize = 64;
 
 /// Nodes by their hashes.
 #[derive(Debug, Default)]
@@ -16,6 +19,8 @@ pub struct Graph {
     /// The nodes of each hash with different texts, the one that counts first. Only in
     /// format 2, and between formats, can there be more than one.
     nodes: BTreeMap<DagHash, Vec<Node>>,
+    /// The hashes that more texts had than are kept.
+    crowded: BTreeSet<DagHash>,
 }
 
 impl Graph {
@@ -33,19 +38,19 @@ impl Graph {
     }
 
     fn add_node(&mut self, node: Node) {
-        match self.nodes.entry(node.hash) {
-            Entry::Vacant(entry) => drop(entry.insert(vec![node])),
-            Entry::Occupied(mut entry) => {
-                let same = entry.get_mut().iter_mut().find(|other| other.text() == node.text());
-                match same {
-                    Some(other) if node.place < other.place => *other = node,
-                    Some(_) => {}
-                    None => {
-                        entry.get_mut().push(node);
-                        entry.get_mut().sort_by(|a, b| rank(a).cmp(&rank(b)));
-                    }
-                }
+        let hash = node.hash;
+        let texts = self.nodes.entry(hash).or_default();
+        if let Some(at) = texts.iter().position(|other| other.text() == node.text()) {
+            if (rank(&texts[at]), &texts[at].place) <= (rank(&node), &node.place) {
+                return;
             }
+            texts.remove(at);
+        }
+        let at = texts.partition_point(|other| rank(other) < rank(&node));
+        texts.insert(at, node);
+        if texts.len() > MAX_TEXTS {
+            texts.pop();
+            self.crowded.insert(hash);
         }
     }
 
@@ -89,6 +94,13 @@ impl Graph {
     pub(crate) fn examine(&self, diagnostics: &mut Diagnostics) {
         for texts in self.nodes.values() {
             let Some(kept) = texts.first() else { continue };
+            if self.crowded.contains(&kept.hash) {
+                let message = format!(
+                    "the hash `{}` stands with more than {MAX_TEXTS} contents: the rest is left out",
+                    kept.hash
+                );
+                diagnostics.refused(&kept.place.file, &kept.place.path, message);
+            }
             for other in &texts[1..] {
                 let message = format!(
                     "the hash `{}` stands with other content at {} in {}, which is taken",
@@ -121,10 +133,11 @@ impl Graph {
     }
 }
 
-/// The node with more dependencies counts, since an older Spack forgets what was needed
-/// for the build only; then the smaller text.
-fn rank(node: &Node) -> (std::cmp::Reverse<usize>, &str) {
-    (std::cmp::Reverse(node.dependencies.len()), node.text())
+/// The node whose hash is proven counts before one that is spliced or unverified; then the
+/// one with more dependencies, since an older Spack forgets what was needed for the build
+/// only; then the smaller text.
+fn rank(node: &Node) -> (Proof, std::cmp::Reverse<usize>, &str) {
+    (node.proof, std::cmp::Reverse(node.dependencies.len()), node.text())
 }
 
 /// A walk in depth, without recursion.

@@ -29,8 +29,8 @@ pub(super) const FULL_HASH: &str = "full_hash";
 /// The hash that covers what is needed for the build in format 2.
 pub(super) const BUILD_HASH: &str = "build_hash";
 
-/// How a node's hash was found to hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a node's hash was found to hold, the stronger proof first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Proof {
     /// It is the hash of its content.
     Whole,

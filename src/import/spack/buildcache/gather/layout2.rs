@@ -143,7 +143,8 @@ fn understand(
 }
 
 pub(super) fn found(place: &str, node: &Node, is_in_place: bool, tarball: Option<Tarball>) -> Found {
-    Found { place: place.to_owned(), root: node.hash, is_in_place, tarball }
+    let text = Digest::of(node.text().as_bytes());
+    Found { place: place.to_owned(), root: node.hash, text, is_in_place, tarball }
 }
 
 /// The tarball with this digest at this path, unless it is not there or another.
