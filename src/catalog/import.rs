@@ -19,8 +19,8 @@ use super::placement::Placement;
 use crate::code::Code;
 use crate::model::codec::encode;
 use crate::model::{
-    ItemLabel, Metadata, ModuleName, ModuleProposal, Release, ReleaseName, ReleaseProposal, ReleaseRef, Source,
-    SourceCapsule, WareId, metadata,
+    CatalogRef, ItemLabel, Metadata, ModuleName, ModuleProposal, Plot, Release, ReleaseName, ReleaseProposal,
+    ReleaseRef, Source, SourceCapsule, WareId, metadata,
 };
 use crate::store::{Committed, Place, Transaction};
 
@@ -170,11 +170,12 @@ fn import(
     let report = Mutex::new(ImportReport::default());
     let merge = |more| report.lock().unwrap_or_else(PoisonError::into_inner).merge(more);
     let proposed: BTreeSet<ModuleName> = proposals.modules.iter().map(|module| module.name.clone()).collect();
+    let referred = referred(&proposals.modules);
     // The first fault by name, whatever the order of threads.
     let faults: Mutex<BTreeMap<ModuleName, CatalogError>> = Mutex::default();
     proposals.modules.into_par_iter().for_each(|proposal| {
         let name = proposal.name.clone();
-        match Importing::new(catalog, &placement, policy, (proposals.covers)(&name)).run(proposal, sink) {
+        match Importing::new(catalog, &placement, policy, (proposals.covers)(&name), &referred).run(proposal, sink) {
             Ok(more) => merge(more),
             Err(error) => {
                 faults.lock().unwrap_or_else(PoisonError::into_inner).insert(name, error);
@@ -195,6 +196,15 @@ fn import(
         merge(ImportReport { files: 1, ..ImportReport::default() });
     }
     Ok(report.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// The items that stand in for content and that replays among the proposals name: these
+/// must be there, also where the catalog knows the content from before.
+fn referred(modules: &[ModuleProposal]) -> BTreeSet<CatalogRef> {
+    let releases = || modules.iter().flat_map(|module| &module.releases);
+    let labels: BTreeSet<&ItemLabel> = releases().filter_map(|release| release.stand_in.as_ref()).collect();
+    let named = releases().filter_map(|release| release.replay.as_ref()).flat_map(Plot::catalog_refs);
+    named.filter(|reference| labels.contains(&reference.item)).cloned().collect()
 }
 
 /// A module that upstream dropped: its imported releases are removed when pruning, told
@@ -258,6 +268,8 @@ fn emit(draft: Draft<'_>, sink: &Sink<'_>) -> Result<u64, CatalogError> {
 
 /// One module on its way into the catalog.
 struct Importing<'a> {
+    /// Items that stand in and that replays of this import name.
+    referred: &'a BTreeSet<CatalogRef>,
     catalog: &'a Catalog,
     placement: &'a Placement<'a>,
     policy: ImportPolicy,
@@ -269,9 +281,15 @@ struct Importing<'a> {
 }
 
 impl<'a> Importing<'a> {
-    fn new(catalog: &'a Catalog, placement: &'a Placement<'a>, policy: ImportPolicy, is_covered: bool) -> Self {
+    fn new(
+        catalog: &'a Catalog,
+        placement: &'a Placement<'a>,
+        policy: ImportPolicy,
+        is_covered: bool,
+        referred: &'a BTreeSet<CatalogRef>,
+    ) -> Self {
         let (report, tally, wares) = (ImportReport::default(), Tally::default(), BTreeSet::new());
-        Self { catalog, placement, policy, is_covered, report, tally, wares }
+        Self { referred, catalog, placement, policy, is_covered, report, tally, wares }
     }
 
     fn run(mut self, proposal: ModuleProposal, sink: &Sink<'_>) -> Result<ImportReport, CatalogError> {
@@ -336,6 +354,7 @@ impl<'a> Importing<'a> {
                 let Some(existing) = draft.release(&fresh.release_name)? else { return Ok(()) };
                 if let Some(label) = stand_in.as_ref().filter(|_| !existing.items.is_empty())
                     && !existing.items.contains_key(label)
+                    && !self.is_referred(&reference, label)
                 {
                     // A ware that no release names needs no mirrors.
                     let left_out = fresh.items.shift_remove(label);
@@ -369,6 +388,11 @@ impl<'a> Importing<'a> {
         }
         self.wares.extend(wares);
         Ok(())
+    }
+
+    fn is_referred(&self, release: &ReleaseRef, label: &ItemLabel) -> bool {
+        let ReleaseRef { module, release } = release.clone();
+        self.referred.contains(&CatalogRef { module, release, item: label.clone() })
     }
 
     /// Tells items whose ware would be another, and those that upstream does not have.

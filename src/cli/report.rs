@@ -5,13 +5,15 @@ use std::fmt::Write;
 
 use warecat::catalog::Tally;
 use warecat::code::{Code, Exit};
-use warecat::model::ModuleName;
+use warecat::model::{Diagnostic, ModuleName};
 
 use super::job::Done;
 use super::ui::Ui;
 
 /// So many kinds of fault are told; the JSON report has all.
 const TOLD: usize = 20;
+/// So many kinds of oddity are told.
+const ODD_TOLD: usize = 5;
 
 /// Tells what an import did: counts by kind, then what to look at.
 pub(crate) fn tell(name: &str, done: &Done, ui: &Ui) {
@@ -40,21 +42,36 @@ pub(crate) fn tell(name: &str, done: &Done, ui: &Ui) {
     }
 }
 
-/// Tells what was refused: each kind of fault once, with the first place where it is.
+/// Tells what was refused, and the first of what is odd: each kind once, with the first
+/// place where it is.
 fn tell_diagnostics(done: &Done, ui: &Ui) {
-    let mut faults: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-    for diagnostic in done.diagnostics.iter().filter(|d| d.code == Code::EntryRefused) {
-        faults.entry((&diagnostic.file, &diagnostic.message)).or_default().push(&diagnostic.path);
+    let is_refused = |diagnostic: &&Diagnostic| diagnostic.code == Code::EntryRefused;
+    let (refused, odd): (Vec<_>, Vec<_>) = done.diagnostics.iter().partition(is_refused);
+    let (faults, oddities) = (kinds(&refused), kinds(&odd));
+    faults.iter().take(TOLD).for_each(|fault| ui.warn(fault));
+    oddities.iter().take(ODD_TOLD).for_each(|oddity| ui.note(format!("odd: {oddity}")));
+    for (what, left) in
+        [("fault", faults.len().saturating_sub(TOLD)), ("oddity", oddities.len().saturating_sub(ODD_TOLD))]
+    {
+        if left > 0 {
+            ui.note(format!("… and {left} more kinds of {what}; `--json` tells all"));
+        }
     }
-    for ((file, message), paths) in faults.iter().take(TOLD) {
+}
+
+/// Each kind of diagnostic in words, with the first place where it is.
+fn kinds(diagnostics: &[&Diagnostic]) -> Vec<String> {
+    let mut kinds: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for diagnostic in diagnostics {
+        kinds.entry((&diagnostic.file, &diagnostic.message)).or_default().push(&diagnostic.path);
+    }
+    let words = |((file, message), paths): (&(&str, &str), &Vec<&str>)| {
         let more = if paths.len() > 1 { format!(" and {} more like it", paths.len() - 1) } else { String::new() };
         // What is said of a whole file has no path in it.
         let at = if paths[0].is_empty() { String::new() } else { format!("{}{more}: ", paths[0]) };
-        ui.warn(format!("{file}: {at}{message}"));
-    }
-    if faults.len() > TOLD {
-        ui.note(format!("… and {} more kinds of fault; `--json` tells all", faults.len() - TOLD));
-    }
+        format!("{file}: {at}{message}")
+    };
+    kinds.iter().map(words).collect()
 }
 
 fn words(tally: &Tally) -> String {

@@ -136,3 +136,48 @@ impl Ui {
         bar
     }
 }
+
+/// Prints what clap says of a command line: help and versions to standard output, errors
+/// to standard error. It repeats values, so passwords of addresses are taken out first.
+pub(crate) fn usage(error: &clap::Error) {
+    if !error.use_stderr() {
+        // Clap knows whether there is a terminal with colours.
+        let _ = error.print();
+        return;
+    }
+    let text = without_passwords(&error.render().to_string());
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// Takes what stands before an `@` out of every address.
+fn without_passwords(text: &str) -> String {
+    let mut clean = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, address) = rest.split_at(at + 3);
+        clean.push_str(before);
+        let end = address.find(|c: char| c.is_whitespace() || matches!(c, '/' | '\'' | '`')).unwrap_or(address.len());
+        rest = match address[..end].rfind('@') {
+            Some(user) => {
+                clean.push_str("***");
+                &address[user..]
+            }
+            None => address,
+        };
+    }
+    clean + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_passwords;
+
+    #[test]
+    fn t33_a_password_in_a_value_that_is_refused_is_not_repeated() {
+        let said = "invalid value 'oci://me:s3cr3t@a.org/b' for '--from <X>': see https://a.org/x@y";
+        assert_eq!(
+            without_passwords(said),
+            "invalid value 'oci://***@a.org/b' for '--from <X>': see https://a.org/x@y"
+        );
+    }
+}

@@ -210,7 +210,7 @@ fn items<'a>(entry: &ModuleEntry, release: &'a ReleaseEntry) -> Vec<ItemData<'a>
 
 fn build(record: String, data: &Value) -> BuildData<'_> {
     let text = |key| data.get(key).and_then(Value::as_text);
-    BuildData { record, id: text("id"), status: text("status") }
+    BuildData { record, id: text("build_id").or_else(|| text("id")), status: text("status") }
 }
 
 fn reference(index: &Index, id: ReleaseId) -> String {

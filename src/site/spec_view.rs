@@ -155,7 +155,7 @@ impl Sections<'_> {
         let rest = rest(&record.data).map(|rest| record_view::node(&rest, &mut cut));
         BuildView {
             cid: cid.to_string(),
-            id: text(&record.data, "id"),
+            id: text(&record.data, "build_id").or_else(|| text(&record.data, "id")),
             succeeded: status.as_deref().and_then(succeeded),
             status,
             on: record.data.get("environment").and_then(|on| text(on, "host_os")),
@@ -174,7 +174,7 @@ fn version_of(release: &str) -> &str {
 /// What a build says beyond its name, its status and its phases.
 fn rest(data: &Value) -> Option<Value> {
     let Value::Map(data) = data else { return Some(data.clone()) };
-    let further = data.iter().filter(|(key, _)| !matches!(key.as_str(), "id" | "status" | "phases"));
+    let further = data.iter().filter(|(key, _)| !matches!(key.as_str(), "build_id" | "id" | "status" | "phases"));
     let further: Map<_, _> = further.map(|(key, value)| (key.clone(), value.clone())).collect();
     (!further.is_empty()).then_some(Value::Map(further))
 }

@@ -2,7 +2,9 @@
 //! item that stands in for content never takes its place, and what was made by hand stays.
 
 use warecat::catalog::{ApplyOptions, ImportPolicy, ImportReport, Proposals};
-use warecat::model::{Metadata, ModuleProposal, Record, RecordCapsule, ReleaseProposal, Value};
+use warecat::model::{
+    Metadata, ModuleProposal, Plot, PlotInput, PlotInputSimple, Record, RecordCapsule, ReleaseProposal, Value,
+};
 
 use crate::support::{GIT, TAR, TestCatalog};
 
@@ -159,4 +161,15 @@ fn a_release_that_says_its_source_is_pruned_and_one_made_by_hand_is_not() {
     let mut names: Vec<&str> = module.releases.keys().map(|name| name.as_str()).collect();
     names.sort_unstable();
     assert_eq!(names, ["1", "byhand"]);
+}
+
+#[test]
+fn a_stand_in_that_a_replay_names_is_there_also_where_the_content_was_known() {
+    let test = TestCatalog::new();
+    import(&test, vec![release("1", &[("src", GIT)])], KEEP);
+    let input = PlotInput::Simple(PlotInputSimple::Catalog("a.io/b:1:upstream".parse().unwrap()));
+    let mut dependant = release("2", &[("src", GIT)]);
+    dependant.replay = Some(Plot { inputs: [("one".to_owned(), input)].into_iter().collect(), ..Plot::default() });
+    import(&test, vec![release("1", &[("upstream", TAR)]), dependant], PRUNE);
+    assert_eq!(items(&test), ["src", "upstream"]);
 }
