@@ -212,7 +212,7 @@ fn t33_secrets_of_builds_are_not_kept() {
     let log = "export SPACK_TOKEN=hunter2\ncurl -H 'Authorization: Bearer hunter2' https://me:hunter2@example.org/x?token=hunter2\n";
     add_phase(&mut files, "install", "SUCCESS", json!(log));
     let variables = json!({
-        "SPACK_ENV": "/work/env", "SPACK_CC": "/usr/bin/gcc", "SPACK_GITLAB_TOKEN": "hunter2", "SPACK_KEY": "hunter2",
+        "SPACK_ENV": "/srv/env", "SPACK_CC": "/usr/bin/gcc", "SPACK_GITLAB_TOKEN": "hunter2", "SPACK_KEY": "hunter2",
         "SPACK_MIRROR": "https://me:hunter2@example.org/", "HOME": "/home/hunter2", "AWS_SECRET_ACCESS_KEY": "hunter2",
     });
     let place = format!("/opt/spack/linux/app-1.0-{}", spec.hash());
