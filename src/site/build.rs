@@ -45,7 +45,9 @@ impl Frame<'_> {
             canonical: self.base.as_ref().and_then(|base| base.absolute(place)),
             home: place.link(&Place::ours("index.html")),
             all: place.link(&listing::all_place()),
-            css: place.link(&Place::ours("_assets/site.css")),
+            css: place.link(&Place::ours(templates::STYLE)),
+            script: place.link(&Place::ours(templates::SCRIPT)),
+            root: place.root(),
             icon: place.link(&Place::ours("_assets/icon.svg")),
             data: None,
             crumbs,
@@ -135,9 +137,10 @@ impl Writer<'_> {
     }
 
     fn assets(&self, templates: &[Template]) -> Result<(), SiteError> {
-        for name in ["site.css", "icon.svg"] {
-            let text = templates.iter().find(|t| t.name == name).map(|t| t.text.as_bytes()).unwrap_or_default();
-            self.output.write(&Place::ours(&format!("_assets/{name}")), text)?;
+        let icon = templates.iter().find(|t| t.name == "icon.svg").map(|t| t.text.as_str()).unwrap_or_default();
+        self.output.write(&Place::ours("_assets/icon.svg"), icon.as_bytes())?;
+        for (file, kind) in [(templates::STYLE, ".css"), (templates::SCRIPT, ".js")] {
+            self.output.write(&Place::ours(file), templates::joined(templates, kind).as_bytes())?;
         }
         Ok(())
     }
@@ -160,7 +163,9 @@ impl Writer<'_> {
         let place = Place::ours("404.html");
         let mut head = self.frame.head(&place, "Not found", "This page is not part of the catalog.", Vec::new());
         if let Some(base) = &self.frame.base {
-            for link in [&mut head.home, &mut head.all, &mut head.css, &mut head.icon] {
+            let links =
+                [&mut head.home, &mut head.all, &mut head.css, &mut head.script, &mut head.icon, &mut head.root];
+            for link in links {
                 *link = format!("{}{link}", base.path);
             }
         }

@@ -87,6 +87,11 @@ impl Place {
         encoded(&self.0)
     }
 
+    /// The way up to the output folder: empty, or `../` as often as it takes.
+    pub(super) fn root(&self) -> String {
+        "../".repeat(self.0.matches('/').count())
+    }
+
     /// The URL of another file, relative to this one.
     pub(super) fn link(&self, other: &Place) -> String {
         let here = self.0.rfind('/').map_or("", |at| &self.0[..=at]);

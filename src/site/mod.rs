@@ -9,7 +9,8 @@
 //! Invariants: the same input gives the same bytes, whatever the order of threads; no
 //! clock and no environment is looked at; every value of a catalog passes through one
 //! escaping function ([`escape`]); nothing is written or removed outside the
-//! output folder. There is no script on any page, and no request leaves the site.
+//! output folder. Every page says all that it has to say without its script, which is
+//! one file of ours; no request leaves the site.
 
 mod build;
 mod commands;

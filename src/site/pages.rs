@@ -66,7 +66,10 @@ pub(super) struct Head {
     pub(super) home: String,
     pub(super) all: String,
     pub(super) css: String,
+    pub(super) script: String,
     pub(super) icon: String,
+    /// The way up to the site's first folder, empty or ending in `/`, for scripts.
+    pub(super) root: String,
     /// The page as data, when it has such a twin.
     pub(super) data: Option<String>,
     pub(super) crumbs: Vec<Link>,

@@ -29,7 +29,7 @@ impl Renderer {
         let mut tera = Tera::new();
         tera.autoescape_on([""]);
         tera.set_escape_fn(safe::escape);
-        let is_template = |t: &&Template| !t.name.ends_with(".css") && !t.name.ends_with(".svg");
+        let is_template = |t: &&Template| ![".css", ".js", ".svg"].iter().any(|kind| t.name.ends_with(kind));
         tera.add_raw_templates(templates.iter().filter(is_template).map(|t| (t.name.as_str(), t.text.as_str())))
             .map_err(|error| fault(&folder, "templates", &error))?;
         let value = Value::try_from_serializable(site).map_err(|error| fault(&folder, "templates", &error))?;

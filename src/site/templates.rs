@@ -20,10 +20,16 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("replay.html", include_str!("../../templates/replay.html")),
     ("robots.txt", include_str!("../../templates/robots.txt")),
     ("site.css", include_str!("../../templates/site.css")),
+    ("site.js", include_str!("../../templates/site.js")),
     ("sitemap-index.xml", include_str!("../../templates/sitemap-index.xml")),
     ("sitemap.xml", include_str!("../../templates/sitemap.xml")),
     ("spec.html", include_str!("../../templates/spec.html")),
 ];
+
+/// The one style sheet of all pages: the `.css` files, in the order of [`TEMPLATES`].
+pub(super) const STYLE: &str = "_assets/site.css";
+/// The one script of all pages: the `.js` files, in the order of [`TEMPLATES`].
+pub(super) const SCRIPT: &str = "_assets/site.js";
 
 /// A template's name and text.
 #[derive(Debug, Clone)]
@@ -51,6 +57,15 @@ pub(super) fn load(folder: Option<&Path>) -> Result<Vec<Template>, SiteError> {
         found.push(read(folder, &name)?);
     }
     Ok(found)
+}
+
+/// The files of a kind, one after the other, without indentation, empty lines, and lines
+/// that are a comment whole (`// …`, `/* … */`): what people read and browsers need not.
+pub(super) fn joined(templates: &[Template], kind: &str) -> String {
+    let files = templates.iter().filter(|template| template.name.ends_with(kind));
+    let lines = files.flat_map(|template| template.text.lines()).map(str::trim);
+    let is_comment = |line: &&str| line.starts_with("//") || (line.starts_with("/*") && line.ends_with("*/"));
+    lines.filter(|line| !line.is_empty() && !is_comment(line)).flat_map(|line| [line, "\n"]).collect()
 }
 
 fn read(folder: &Path, name: &str) -> Result<Template, SiteError> {

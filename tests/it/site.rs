@@ -126,13 +126,18 @@ pub(crate) fn check_site(site: &BTreeMap<String, Vec<u8>>) {
         let page_ids = ids.entry(path).or_default();
         for tag in &tags {
             assert!(
-                !["script", "style", "iframe", "object", "embed", "base", "form", "img", "svg"]
-                    .contains(&tag.name.as_str()),
+                !["style", "iframe", "object", "embed", "base", "img"].contains(&tag.name.as_str()),
                 "{path}: <{}>",
                 tag.name
             );
+            // The one script, and data for search engines, which no browser runs.
+            let is_ours = tag.get("src").is_some_and(|src| target(path, src) == "_assets/site.js");
+            let is_data = tag.get("type") == Some("application/ld+json") && tag.get("src").is_none();
+            assert!(tag.name != "script" || is_ours || is_data, "{path}: {tag:?}");
             for (name, value) in &tag.attributes {
-                assert!(!name.starts_with("on") && name != "style" && name != "src", "{path}: {name}={value}");
+                assert!(!name.starts_with("on") && name != "style", "{path}: {name}={value}");
+                assert!(name != "src" || tag.name == "script", "{path}: {name}={value}");
+                assert!(name != "action" || !value.contains(':'), "{path}: {name}={value}");
                 match name.as_str() {
                     "id" => assert!(page_ids.insert(value.clone()), "{path}: the id {value} stands twice"),
                     "href" if value.starts_with("http") || value.starts_with("mailto:") => {
@@ -512,6 +517,13 @@ fn every_file_of_templates_is_known_and_none_lets_text_through() {
     let known: Vec<_> = TEMPLATES.iter().map(|(name, _)| *name).collect();
     assert_eq!(there, known);
     for (name, text) in TEMPLATES {
+        if name.ends_with(".js") {
+            for word in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function("] {
+                assert!(!text.contains(word), "{name} holds {word:?}");
+            }
+            continue;
+        }
+        let text = text.replace("<script src=\"{{ page.head.script }}\" defer></script>", "");
         for word in ["safe", "style=", "<script", "<style", " on", "src="] {
             let found = text.contains(word) && (word != "safe" || text.contains("| safe") || text.contains("|safe"));
             let is_attribute = word != " on"
@@ -521,8 +533,10 @@ fn every_file_of_templates_is_known_and_none_lets_text_through() {
             assert!(!(found && is_attribute), "{name} holds {word:?}");
         }
     }
-    let css = TEMPLATES.iter().find(|(name, _)| *name == "site.css").unwrap().1;
+    let site = built(&[]);
+    let (css, script) = (text(&site, "_assets/site.css"), text(&site, "_assets/site.js"));
     assert!(css.len() < 12_000 && !css.contains("url(") && !css.contains("@import"), "{}", css.len());
+    assert!(script.len() < 20_000, "{}", script.len());
 }
 
 #[test]
