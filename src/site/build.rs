@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use super::chooser;
 use super::error::SiteError;
 use super::index::{self, Facts, Index};
 use super::links::{Base, Place};
@@ -139,6 +140,8 @@ impl Writer<'_> {
     fn assets(&self, templates: &[Template]) -> Result<(), SiteError> {
         let icon = templates.iter().find(|t| t.name == "icon.svg").map(|t| t.text.as_str()).unwrap_or_default();
         self.output.write(&Place::ours("_assets/icon.svg"), icon.as_bytes())?;
+        let targets = format!("_data/{}.js", chooser::DATA);
+        self.output.write(&Place::ours(&targets), chooser::data())?;
         for (file, kind) in [(templates::STYLE, ".css"), (templates::SCRIPT, ".js")] {
             self.output.write(&Place::ours(file), templates::joined(templates, kind).as_bytes())?;
         }

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::build::Frame;
+use super::chooser::chooser;
+use super::commands::UseIt;
 use super::index::{self, RELEASES_A_PAGE};
 use super::links::Place;
 use super::matrix::{self, matrix};
-use super::pages::{About, Link, ModulePage, PageLink, UseIt};
+use super::pages::{About, Link, ModulePage, PageLink};
 use super::recipe_view::is_row;
 use super::release_section::{Beside, Sections, fact};
 use super::spack::{self, Recipe};
@@ -66,6 +68,7 @@ pub(super) fn module_page(
         virtual_package: sections.virtual_package(),
         recipe: recipe.filter(|_| is_first).map(|recipe| sections.recipe(recipe)),
         needed_by: sections.needed_by().filter(|_| is_first),
+        chooser: chooser(&with_section, latest.map(|at| releases[at])),
         matrix: matrix(&with_section, |at| format!("#{}", super::links::anchor(with_section[at].name().as_str()))),
         versions,
         older_versions,

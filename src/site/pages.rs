@@ -6,6 +6,8 @@
 
 use serde::Serialize;
 
+use super::chooser::Chooser;
+use super::commands::UseIt;
 use super::recipe_view::{NeededBy, RecipeView, VersionRow, VirtualView};
 use super::record_view::Node;
 use super::spec_view::{BuildView, SpecView};
@@ -179,6 +181,8 @@ pub(super) struct ModulePage {
     pub(super) virtual_package: Option<VirtualView>,
     pub(super) recipe: Option<RecipeView>,
     pub(super) needed_by: Option<NeededBy>,
+    /// Which build fits the visitor's machine.
+    pub(super) chooser: Option<Chooser>,
     pub(super) matrix: Option<Matrix>,
     /// Releases of which a row says all, in place of a section each.
     pub(super) versions: Vec<VersionRow>,
@@ -201,23 +205,6 @@ pub(super) struct About {
     pub(super) cid: String,
     /// The whole document, when not all of it is shown.
     pub(super) data: Option<String>,
-}
-
-/// What to type.
-#[derive(Debug, Serialize)]
-pub(super) struct UseIt {
-    pub(super) heading: String,
-    pub(super) release: Link,
-    pub(super) commands: Vec<Command>,
-    /// Whether a command is not shown, since a shell would read more into a name.
-    pub(super) withheld: bool,
-}
-
-/// Lines to type, and what they do.
-#[derive(Debug, Serialize)]
-pub(super) struct Command {
-    pub(super) label: String,
-    pub(super) lines: Vec<String>,
 }
 
 /// Releases against targets.

@@ -9,6 +9,12 @@ use serde::Serialize;
 /// nothing between them and others, so each fits only itself.
 const INTEGRATED: &[u16] = &[53, 62, 72, 87, 101];
 
+/// Compute capabilities that fit only themselves.
+#[must_use]
+pub fn integrated() -> &'static [u16] {
+    INTEGRATED
+}
+
 /// An accelerator: its maker, and its model as EESSI and Spack write it.
 ///
 /// ```

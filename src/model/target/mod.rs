@@ -20,7 +20,7 @@ mod lineage;
 mod say;
 mod wanted;
 
-pub use accelerator::Accelerator;
+pub use accelerator::{Accelerator, integrated};
 pub use choice::{Choice, Fit, Other, Why, choose};
 pub use cpu::Cpu;
 pub use detect::{CpuInfo, detect, detect_cpuinfo};

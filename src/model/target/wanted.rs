@@ -86,6 +86,13 @@ impl Wanted {
     }
 }
 
+impl std::str::FromStr for Wanted {
+    type Err = WantedError;
+    fn from_str(text: &str) -> Result<Self, WantedError> {
+        Self::parse(text)
+    }
+}
+
 impl From<Cpu> for Wanted {
     fn from(cpu: Cpu) -> Self {
         Self { cpu, accelerator: None, platform: None, os: None }
