@@ -3,7 +3,7 @@
 use serde::Serialize;
 use warecat::catalog::{Catalog, Query, Resolved};
 use warecat::code::{Code, Exit};
-use warecat::model::target::{Accelerator, Choice, Wanted};
+use warecat::model::target::{Accelerator, Choice, Wanted, Why};
 
 use super::failure::Failure;
 use super::machine::Machine;
@@ -73,7 +73,12 @@ fn look_up(catalog: &Catalog, text: &str, wanted: Option<&Wanted>) -> Result<Ans
         let release = query.release.as_ref().map(ToString::to_string).unwrap_or_default();
         let head = format!("no item of `{}:{release}` fits {}", query.module, wanted.cpu);
         let said = std::iter::once(head).chain(choice.explanation).collect::<Vec<_>>().join("\n");
-        return Err(Failure::new(Code::NotFound, said).with_hint("name an item to have it all the same"));
+        let hint = if choice.others.iter().any(|other| other.why == Why::Needs) {
+            "say which accelerator the machine has with `--accelerator`"
+        } else {
+            "name an item to have it all the same"
+        };
+        return Err(Failure::new(Code::NotFound, said).with_hint(hint));
     }
     Ok(Answer { choice: Some(choice), ..catalog.resolve(&query)?.into() })
 }

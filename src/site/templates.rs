@@ -9,7 +9,9 @@ use super::error::SiteError;
 pub const TEMPLATES: &[(&str, &str)] = &[
     ("404.html", include_str!("../../templates/404.html")),
     ("base.html", include_str!("../../templates/base.html")),
+    ("choose.css", include_str!("../../templates/choose.css")),
     ("choose.html", include_str!("../../templates/choose.html")),
+    ("choose.js", include_str!("../../templates/choose.js")),
     ("components.html", include_str!("../../templates/components.html")),
     ("home.html", include_str!("../../templates/home.html")),
     ("icon.svg", include_str!("../../templates/icon.svg")),
@@ -25,11 +27,9 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("sitemap-index.xml", include_str!("../../templates/sitemap-index.xml")),
     ("sitemap.xml", include_str!("../../templates/sitemap.xml")),
     ("spec.html", include_str!("../../templates/spec.html")),
-    ("choose.css", include_str!("../../templates/choose.css")),
     ("use.css", include_str!("../../templates/use.css")),
     ("use.html", include_str!("../../templates/use.html")),
     ("use.js", include_str!("../../templates/use.js")),
-    ("choose.js", include_str!("../../templates/choose.js")),
 ];
 
 /// The one style sheet of all pages: the `.css` files, in the order of [`TEMPLATES`].
@@ -65,18 +65,15 @@ pub(super) fn load(folder: Option<&Path>) -> Result<Vec<Template>, SiteError> {
     Ok(found)
 }
 
-/// The files of a kind, one after the other, each [`slim`].
+/// The files of a kind, one after the other, without indentation, empty lines, and lines
+/// that are a comment whole (`// …`, `/* … */`): what people read and browsers need not.
+/// Those called `site` come first: the others build on them.
 pub(super) fn joined(templates: &[Template], kind: &str) -> String {
-    let files = templates.iter().filter(|template| template.name.ends_with(kind));
-    files.map(|template| slim(&template.text)).collect()
-}
-
-/// A script or style sheet without indentation, empty lines, and lines that are a comment
-/// whole (`// …`, `/* … */`): what people read and browsers need not.
-pub(super) fn slim(text: &str) -> String {
+    let mut files: Vec<_> = templates.iter().filter(|template| template.name.ends_with(kind)).collect();
+    files.sort_by_key(|template| !template.name.starts_with("site."));
+    let lines = files.into_iter().flat_map(|template| template.text.lines()).map(str::trim);
     let is_comment = |line: &&str| line.starts_with("//") || (line.starts_with("/*") && line.ends_with("*/"));
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !is_comment(line));
-    lines.flat_map(|line| [line, "\n"]).collect()
+    lines.filter(|line| !line.is_empty() && !is_comment(line)).flat_map(|line| [line, "\n"]).collect()
 }
 
 fn read(folder: &Path, name: &str) -> Result<Template, SiteError> {

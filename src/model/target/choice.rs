@@ -198,7 +198,7 @@ fn explanation(wanted: &Wanted, best: Option<(&str, &Target)>, fit: Option<Fit>,
     if wanted.cpu.microarchitecture().is_none() && !wanted.cpu.is_generic() {
         said.push(say("unknown", &[("cpu", &wanted.cpu.name)]));
     }
-    for why in [Why::Plain, Why::Less, Why::Cpu, Why::Accelerator, Why::Needs, Why::Platform, Why::None] {
+    for why in [Why::Plain, Why::Less, Why::Needs, Why::Accelerator, Why::Platform, Why::Cpu, Why::None] {
         let labels: Vec<&str> = others.iter().filter(|other| other.why == why).map(|other| &*other.item).collect();
         if !labels.is_empty() {
             said.push(say(why.key(), &[("list", &list(&labels))]));

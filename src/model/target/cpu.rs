@@ -45,8 +45,9 @@ impl Cpu {
 
     /// The family of a spelling, as the generic processor of it.
     pub(super) fn of_family(text: &str) -> Option<Self> {
-        if let Some(found) = microarchitecture(text).filter(|found| found.is_generic()) {
-            return Some(Self::known(found));
+        // `i686` is an architecture elsewhere, and a processor of one here.
+        if let Some(found) = microarchitecture(text) {
+            return found.is_generic().then(|| Self::known(found));
         }
         let oci = Architecture::parse(text)?.as_str();
         let family = FAMILIES.iter().find(|(name, _)| *name == oci).map_or(oci, |(_, family)| family);

@@ -62,9 +62,10 @@ impl CpuInfo {
         if fields.is_empty() {
             return Self::of_flags(text);
         }
-        let get = |key: &str| fields.iter().find(|(name, _)| *name == key).map(|(_, value)| *value);
+        let first = |key: &str| fields.iter().find(|(name, _)| *name == key).map(|(_, value)| *value);
+        let get = |key: &str| first(key).filter(|value| !value.is_empty());
         if let Some(power) = get("cpu").and_then(|cpu| cpu.strip_prefix("POWER")) {
-            let digits: String = power.chars().take_while(char::is_ascii_digit).collect();
+            let digits: String = power.chars().take_while(char::is_ascii_digit).take(4).collect();
             // Little-endian is what every Linux for POWER is today; the text does not say.
             return Self { family: Some("ppc64le"), generation: digits.parse().unwrap_or(0), ..Self::default() };
         }

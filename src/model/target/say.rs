@@ -14,14 +14,14 @@ pub const SENTENCES: &[Sentence] = &[
     ("same", "It uses the accelerator {acc}."),
     ("earlier", "It uses {had}: CUDA promises that {acc} runs that, as a later minor version of the same major one."),
     ("without", "Nothing that fits is built for {acc}, so it uses no accelerator."),
-    ("nothing", "Nothing here is built for {cpu} or for what it descends from."),
+    ("nothing", "Nothing here fits {cpu}."),
     ("unknown", "{cpu} is no processor that archspec knows, so only what is built for it by name would fit."),
     ("plain", "Would fit too, without the accelerator: {list}."),
     ("less", "Would fit too, and is less specific or the same: {list}."),
-    ("cpu", "Not for this processor: {list}."),
-    ("accelerator", "For another accelerator: {list}."),
     ("needs", "Needs an accelerator, and none was asked for: {list}."),
+    ("accelerator", "For another accelerator: {list}."),
     ("platform", "For another operating system: {list}."),
+    ("cpu", "Not for this processor: {list}."),
     ("none", "Not built for a processor: {list}."),
 ];
 

@@ -114,6 +114,8 @@ mod tests {
             ("grace", "neoverse_v2"),
             ("neoverse-v1", "neoverse_v1"),
             ("x86-64", "x86_64"),
+            ("i686", "i686"),
+            ("i386", "x86"),
             ("x86-64-v3", "x86_64_v3"),
             ("x86_64/generic", "x86_64"),
             ("linux-ubuntu22.04-zen3", "zen3"),

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use serde::Serialize;
 use serde_json::json;
 
-use super::templates::slim;
+use super::templates::{Template, joined};
 use crate::catalog::ReleaseEntry;
 use crate::model::order::sort_natural;
 use crate::model::target::{Accelerator, SENTENCES, Target, arm_vendors, integrated, microarchitectures};
@@ -113,15 +113,15 @@ fn maker(vendor: &str) -> &str {
 pub(super) fn data() -> &'static [u8] {
     static DATA_FILE: OnceLock<Vec<u8>> = OnceLock::new();
     DATA_FILE.get_or_init(|| {
-        let joined = |words: &mut dyn Iterator<Item = &str>| words.collect::<Vec<_>>().join(" ");
+        let words = |found: &mut dyn Iterator<Item = &str>| found.collect::<Vec<_>>().join(" ");
         let mut all: Vec<_> = microarchitectures().values().collect();
         all.sort_by_key(|one| (one.family, one.vendor != "generic", maker(one.vendor), one.depth(), one.name));
         let rows = all.into_iter().map(|one| {
             json!([
                 one.name,
-                joined(&mut one.parents.iter().copied()),
+                words(&mut one.parents.iter().copied()),
                 one.vendor,
-                joined(&mut one.features.iter().copied()),
+                words(&mut one.features.iter().copied()),
                 one.part.unwrap_or_default(),
                 one.generation,
                 format!("{} {}", one.family, maker(one.vendor)),
@@ -135,7 +135,7 @@ pub(super) fn data() -> &'static [u8] {
             "integrated": integrated(),
             "say": sentences,
         });
-        let rule = slim(RULE);
+        let rule = joined(&[Template { name: "rule.js".into(), text: RULE.into() }], ".js");
         format!("warecat.data({}, ({})({value}));\n", json!(DATA), rule.trim_end()).into_bytes()
     })
 }

@@ -44,7 +44,7 @@ const choose = (cpu, acc, items) => {
     why.push(say(!by.get(built)[1] ? "generic" : built === cpu ? "exact" : "ancestor", gaps));
     if (acc) why.push(say(!had ? "without" : had === acc ? "same" : "earlier", gaps));
   } else why.push(say("nothing", { cpu }));
-  for (const key of ["plain", "less", "cpu", "accelerator", "needs", "none"]) {
+  for (const key of ["plain", "less", "needs", "accelerator", "cpu", "none"]) {
     const list = judged.filter(([label, is]) => best && label === best[0] ? 0 : (is === "plain" && !(best && best[2]) ? "less" : is) === key);
     const more = list.length - 6, first = list.slice(0, 6).map(([label]) => label).join(", ");
     if (list.length) why.push(say(key, { list: more > 0 ? `${first} and ${more} more` : first }));
@@ -62,12 +62,12 @@ const detect = (text) => {
     if (at >= 0 && (any = 1) && !(key in said)) said[key] = line.slice(at + 1).trim();
   }
   const flags = new Set((any ? said.flags || said.Features || "" : text).split(/\s+/));
-  const power = /^POWER(\d*)/.exec(said.cpu), model = said.uarch + said["model name"];
+  const power = /^POWER(\d{0,4})/.exec(said.cpu);
   let family, vendor, own;
   if (power) family = "ppc64le";
   else if (/^rv64/.test(said.isa)) {
     family = "riscv64";
-    own = /sifive,u74-mc/.test(model) ? "u74mc" : /spacemit,x60|Spacemit\(R\) X60/.test(model) ? "x60" : 0;
+    own = said.uarch === "sifive,u74-mc" ? "u74mc" : said.uarch === "spacemit,x60" || said["model name"] === "Spacemit(R) X60" ? "x60" : 0;
   } else {
     family = flags.has("lm") ? "x86_64" : flags.has("asimd") ? "aarch64" : flags.has("sse2") ? "x86_64" : 0;
     const code = said["CPU implementer"];
