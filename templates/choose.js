@@ -39,9 +39,9 @@
     if (T) return;
     T = value;
     let group;
-    for (const [name, , , , , , label] of T.targets) {
+    for (const [value, , , , , , label, also] of T.targets) {
       if (!group || group.label !== label) cpu.append(group = Object.assign(d.createElement("optgroup"), { label }));
-      group.append(make("option", name));
+      group.append(Object.assign(make("option", also ? `${value} (${also})` : value), { value }));
     }
     if (kept.cpu && T.targets.some(([name]) => name === kept.cpu)) cpu.value = kept.cpu;
     if (acc && [...acc.options].some((option) => option.value === kept.acc)) acc.value = kept.acc;

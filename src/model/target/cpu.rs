@@ -18,6 +18,11 @@ const ALIASES: &[(&str, &str)] = &[
     ("graviton4", "neoverse_v2"),
 ];
 
+/// Names under which a microarchitecture of archspec is also known, in order.
+pub fn other_names(name: &str) -> impl Iterator<Item = &'static str> {
+    ALIASES.iter().filter(move |(_, known)| *known == name).map(|(alias, _)| *alias)
+}
+
 /// Makers that stand before a processor's name in EESSI's targets.
 const MAKERS: &[&str] =
     &["amd", "ampere", "apple", "arm", "cavium", "fujitsu", "google", "ibm", "intel", "nvidia", "sifive", "spacemit"];

@@ -22,7 +22,7 @@ mod wanted;
 
 pub use accelerator::{Accelerator, integrated};
 pub use choice::{Choice, Fit, Other, Why, choose};
-pub use cpu::Cpu;
+pub use cpu::{Cpu, other_names};
 pub use detect::{CpuInfo, detect, detect_cpuinfo};
 pub use label::Target;
 pub use lineage::{Microarchitecture, arm_vendors, microarchitecture, microarchitectures};

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::templates::{Template, joined};
 use crate::catalog::ReleaseEntry;
 use crate::model::order::sort_natural;
-use crate::model::target::{Accelerator, SENTENCES, Target, arm_vendors, integrated, microarchitectures};
+use crate::model::target::{Accelerator, SENTENCES, Target, arm_vendors, integrated, microarchitectures, other_names};
 
 /// The data file's name, as scripts ask for it.
 pub(super) const DATA: &str = "targets";
@@ -125,6 +125,7 @@ pub(super) fn data() -> &'static [u8] {
                 one.part.unwrap_or_default(),
                 one.generation,
                 format!("{} {}", one.family, maker(one.vendor)),
+                other_names(one.name).collect::<Vec<_>>().join(", "),
             ])
         });
         let sentences: serde_json::Map<_, _> =
