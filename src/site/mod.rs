@@ -15,6 +15,7 @@
 mod build;
 mod commands;
 mod error;
+mod freshness;
 mod index;
 mod json_text;
 mod links;
@@ -34,10 +35,11 @@ mod safe;
 pub mod spack;
 mod spec_view;
 mod templates;
+mod version_table;
 mod words;
 
 pub use build::build;
 pub use error::{LoadError, SiteError};
-pub use options::{Commit, Modules, Options, Progress, Report, Stage};
+pub use options::{Commit, Modules, Options, Progress, Report, SourceAt, Stage};
 pub use safe::{escape, web_link};
 pub use templates::TEMPLATES;
