@@ -85,7 +85,7 @@ pub(super) fn joined(templates: &[Template], kind: &str) -> String {
 fn tight(css: &str) -> String {
     const SPACED: &[(&str, &str)] = &[
         ("\n", " "), (" {", "{"), ("{ ", "{"), ("; ", ";"), (": ", ":"), (", ", ","), (";}", "}"), ("; }", "}"),
-        (" }", "}"), ("} ", "}\n"), (" > ", ">"),
+        (" }", "}"), ("} ", "}"), (" > ", ">"),
     ];
     let squeezed = |text: &str| SPACED.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
     let parts = css.split('"').enumerate();

@@ -12,8 +12,12 @@ const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 const run = (options) => self.axe.run(document, options);
 
 export default async function ({ browser, sites }) {
-  for (const site of sites.filter(({ name }) => name !== "real")) {
+  const seen = new Set();
+  for (const site of [...sites].filter(({ name }) => name !== "real").reverse()) {
     for (const { kind, url } of site.pages) {
+      // A kind that both sites have is looked at where there is more of it.
+      if (seen.has(kind)) continue;
+      seen.add(kind);
       await check(`axe: ${site.name} ${kind}`, async () => {
         const found = [];
         for (const [width, first, second] of [[360, "light", "dark"], [1440, "dark", "light"]]) {

@@ -44,7 +44,7 @@ export default async function ({ browser, sites, site }) {
     const bytes = await page.pdf({ format: "A4" });
     must(bytes.length > 10_000 && bytes.subarray(0, 5).toString() === "%PDF-", `${bytes.length} bytes`);
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
-    for (const gone of [".find", ".theme", ".copy", ".contents"]) {
+    for (const gone of [".search", ".theme", ".copy", ".contents"]) {
       must((await page.locator(`${gone}:visible`).count()) === 0, `${gone} is printed`);
     }
     const [ground, ink] = await page.evaluate(() => [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]);
