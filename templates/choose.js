@@ -16,7 +16,7 @@
     if (!T || !cpu.value) return;
     try { localStorage.setItem(KEY, JSON.stringify({ cpu: cpu.value, acc: acc ? acc.value : kept.acc })); } catch { /* nor here */ }
     // The items of a release are the rows of its table on this page.
-    const wares = new Map([...d.getElementById(rel.value).querySelectorAll(".items tbody tr")].map((row) => [row.cells[0].textContent, row.cells[1].textContent]));
+    const wares = new Map([...d.getElementById(rel.value).querySelectorAll(".items tbody tr")].map((row) => [row.cells[0].textContent, row.querySelector("code").textContent]));
     const found = T.choose(cpu.value, acc && acc.value, [...items.values()].filter(([label]) => wares.has(label)));
     const ware = make("code", wares.get(found.item), "cid");
     if (found.item !== null) out.append(make("b", found.item), " ", ware, " ", warecat.copyButton(ware));

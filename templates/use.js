@@ -3,26 +3,12 @@
 (() => {
   "use strict";
   const d = document, KEY = "warecat-tool";
-  const make = (tag, set, aria = {}) => {
+  const make = (tag, set, aria) => {
     const made = Object.assign(d.createElement(tag), set);
     for (const name in aria) made.setAttribute(name, aria[name]);
     return made;
   };
-  const live = make("p", { className: "live" }, { role: "status" });
-  // Gives a button that copies an element's text, or marks it where that is refused.
-  warecat.copyButton = (from) => make("button", { type: "button", className: "copy", textContent: "Copy", onclick: async () => {
-    d.body.append(live);
-    let said = "Copied";
-    try {
-      await navigator.clipboard.writeText(from.textContent.trim());
-    } catch {
-      getSelection().selectAllChildren(from);
-      said = "Marked, not copied";
-    }
-    live.textContent = said;
-    setTimeout(() => live.textContent = "", 3e3);
-  } });
-  for (const pre of d.querySelectorAll(".use pre")) pre.before(warecat.copyButton(pre));
+  for (const pre of d.querySelectorAll(".use pre")) pre.before(warecat.copyButton(pre.firstChild));
   let kept;
   try { kept = localStorage[KEY]; } catch {}
   d.querySelectorAll(".tools").forEach((box, n) => {

@@ -115,7 +115,11 @@ pub(super) fn data() -> &'static [u8] {
     DATA_FILE.get_or_init(|| {
         let words = |found: &mut dyn Iterator<Item = &str>| found.collect::<Vec<_>>().join(" ");
         let mut all: Vec<_> = microarchitectures().values().collect();
-        all.sort_by_key(|one| (one.family, one.vendor != "generic", maker(one.vendor), one.depth(), one.name));
+        // The families that most machines are of first.
+        let family = |name: &str| ["x86_64", "aarch64"].iter().position(|known| *known == name).unwrap_or(9);
+        all.sort_by_key(|one| {
+            (family(one.family), one.family, one.vendor != "generic", maker(one.vendor), one.depth(), one.name)
+        });
         let rows = all.into_iter().map(|one| {
             json!([
                 one.name,
