@@ -50,7 +50,7 @@ fn look() {
     let folder = spack::imported(spack::recipes().into_iter().chain(spack::cache()).collect());
     let spack = folder.open();
     let spack = spack.module_names().unwrap().into_iter().map(|name| spack.load_module(&name).unwrap().unwrap());
-    let entries: Vec<_> = small().into_iter().chain(hostile()).chain(spack).collect();
+    let entries: Vec<_> = small().into_iter().chain(fixture::images()).chain(hostile()).chain(spack).collect();
     println!("{:?}", build_in(Path::new(&out), &entries, &options).unwrap());
 }
 

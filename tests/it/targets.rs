@@ -11,7 +11,7 @@ use warecat::model::WareId;
 use warecat::model::target::{Wanted, choose, detect_cpuinfo, microarchitectures};
 use warecat::site::build;
 
-use crate::site::fixture::{CPUS, Draft, serve};
+use crate::site::fixture::{CPUS, Draft, images, serve, small};
 use crate::site::{check_site, files, html, options, text};
 use crate::transcripts::root;
 
@@ -217,4 +217,75 @@ fn t24_hostile_labels_reach_the_chooser_as_text() {
     found.sort_unstable();
     expected.sort_unstable();
     assert_eq!(found, expected);
+}
+
+/// The commands of a page: those of each tool, all on view without a script.
+fn commands(page: &str) -> String {
+    let (tags, shown) = html::read(page).unwrap();
+    assert!(tags.iter().any(|tag| tag.get("data-tool").is_some()), "{page}");
+    assert!(!tags.iter().any(|tag| tag.get("data-tool").is_some() && tag.get("hidden").is_some()));
+    shown
+}
+
+#[test]
+fn each_tool_has_its_lines_and_the_data_has_the_same() {
+    let out = tempfile::tempdir().unwrap();
+    let entries: Vec<_> = small().into_iter().chain(images()).collect();
+    serve(&entries, |modules| build(modules, out.path(), &options())).unwrap();
+    let site = files(out.path());
+    check_site(&site);
+    let python = format!("registry.example:5000/hpc/python@sha256:{}", "ab".repeat(32));
+    let arm = format!("registry.example:5000/hpc/python@sha256:{}", "cd".repeat(32));
+    let tool = format!("registry.example:5000/hpc/tool@sha256:{}", "ef".repeat(32));
+    let gromacs = "eessi.io/2023.06/gromacs:2024.4-foss-2023b";
+    let expected = [
+        ("registry.example/hpc/python/image", format!("apptainer pull docker://{python}\n")),
+        ("registry.example/hpc/python/image", format!("docker pull {arm}\n")),
+        (
+            "registry.example/hpc/python/image",
+            "warecat resolve registry.example/hpc/python/image:3.11 --target host\n".into(),
+        ),
+        ("registry.example/hpc/tool/image", format!("apptainer run oras://{tool}\n")),
+        ("disk.example/tool", "apptainer run /shared/images/tool_1.0.sif\n".into()),
+        ("eessi.io/2023.06/gromacs", "source /cvmfs/software.eessi.io/versions/2023.06/init/lmod/bash\n".into()),
+        ("eessi.io/2023.06/gromacs", format!("warecat resolve {gromacs} --target host\n")),
+        ("eessi.io/2023.06/gromacs", format!("catalog:{gromacs}:x86_64-generic\n")),
+        ("eessi.io/2023.06/ext/r/rcpp", "module load R/4.4.1-gfbf-2023b\n".into()),
+        ("warpsys.org/bash", "warecat add warpsys.org/bash:".into()),
+    ];
+    for (module, line) in expected {
+        let shown = commands(text(&site, &format!("{module}/index.html")));
+        assert!(shown.contains(&line), "{module} has no {line}: {shown}");
+        let data: Value = serde_json::from_str(text(&site, &format!("{module}/index.json"))).unwrap();
+        let releases = data["releases"].as_array().unwrap();
+        let of = |release: &Value| release["use"].as_array().unwrap().clone();
+        let lines: Vec<Value> =
+            releases.iter().flat_map(of).flat_map(|way| way["lines"].as_array().unwrap().clone()).collect();
+        assert!(lines.iter().any(|one| one.as_str().unwrap().starts_with(line.trim_end())), "{module}: {lines:?}");
+    }
+    // Two platforms have lines each, one platform just lines.
+    let items = |module: &str| {
+        let (tags, _) = html::read(text(&site, &format!("{module}/index.html"))).unwrap();
+        tags.iter().filter_map(|tag| tag.get("data-item").map(str::to_owned)).collect::<BTreeSet<_>>().len()
+    };
+    assert_eq!((items("registry.example/hpc/python/image"), items("registry.example/hpc/tool/image")), (2, 0));
+}
+
+#[test]
+fn t25_no_line_holds_what_a_shell_would_read_into() {
+    let out = tempfile::tempdir().unwrap();
+    let hostile = module(0, &["a b".to_owned(), "$(id)".to_owned(), "x86_64-;ls".to_owned()]);
+    let entries: Vec<_> = images().into_iter().chain([hostile]).collect();
+    serve(&entries, |modules| build(modules, out.path(), &options())).unwrap();
+    let site = files(out.path());
+    let data = |module: &str| -> Value { serde_json::from_str(text(&site, &format!("{module}/index.json"))).unwrap() };
+    let old = &data("disk.example/tool")["releases"][1];
+    assert_eq!(old["name"], "0.9");
+    let all = old["use"].to_string();
+    assert!(!all.contains("$(id)") && !all.contains("apptainer") && all.contains("warecat resolve"), "{all}");
+    let lines = data("x.org/set-0")["releases"][0]["use"].clone();
+    assert_eq!(lines.as_array().unwrap().len(), 1, "{lines}");
+    assert_eq!(lines[0]["lines"], json!(["warecat resolve x.org/set-0:1.0 --target host"]));
+    let page = text(&site, "x.org/set-0/index.html");
+    assert!(html::read(page).unwrap().1.contains("A command is not shown"));
 }

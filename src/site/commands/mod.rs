@@ -128,7 +128,7 @@ impl Panels {
         };
         if release.release.items.keys().any(|item| Target::parse(item.as_str()).is_some()) {
             let host = Part::line(format!("warecat resolve {name} --target host"));
-            add("Find the build that fits this machine, and where it is", is_fine, vec![host]);
+            add("Find the build that fits this machine, and where it is", is_shell_word(&name), vec![host]);
         }
         add("Ask the catalog where an item is", is_fine, line("warecat resolve ", None));
         if ware.packtype() != "spec" {
