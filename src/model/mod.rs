@@ -7,6 +7,7 @@
 pub mod codec;
 pub mod metadata;
 pub mod order;
+pub mod target;
 pub mod upstream;
 
 mod architecture;

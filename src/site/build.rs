@@ -6,13 +6,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use super::chooser;
 use super::error::SiteError;
+use super::freshness::{Freshnesses, days_behind};
 use super::index::{self, Facts, Index};
 use super::links::{Base, Place};
 use super::listing::{self, Lists};
 use super::module_data::module_data;
 use super::module_page::{module_page, page_count};
-use super::options::{Modules, Options, Progress, Report, Stage};
+use super::options::{Modules, Options, Progress, Report, SourceAt, Stage};
 use super::output::Output;
 use super::pages::{CommitView, Count, Head, Link, PlainPage, Site, Sitemap, SourceFileView, SourceView};
 use super::recipe_view::needed_by_page;
@@ -22,7 +24,7 @@ use super::replay_page::replay_page;
 use super::templates::{self, Template};
 use super::words::{counted, number, one_line, shown};
 use crate::catalog::{ModuleEntry, ReleaseEntry};
-use crate::model::{ModuleName, Source, metadata};
+use crate::model::{ModuleName, metadata};
 
 /// Most addresses of one map for search engines: the limit of sitemaps.org.
 const SITEMAP_URLS: usize = 50_000;
@@ -33,6 +35,7 @@ pub(super) struct Frame<'a> {
     pub(super) description: String,
     title: String,
     base: Option<Base>,
+    sources: Freshnesses,
 }
 
 impl Frame<'_> {
@@ -45,12 +48,17 @@ impl Frame<'_> {
             canonical: self.base.as_ref().and_then(|base| base.absolute(place)),
             home: place.link(&Place::ours("index.html")),
             all: place.link(&listing::all_place()),
+            search: place.link(&Place::ours("_search/index.html")),
+            changes: None,
+            about: None,
             css: place.link(&Place::ours(templates::STYLE)),
+            theme: place.link(&Place::ours(templates::THEME)),
             script: place.link(&Place::ours(templates::SCRIPT)),
             root: place.root(),
             icon: place.link(&Place::ours("_assets/icon.svg")),
             data: None,
             crumbs,
+            sources: self.sources.of(place),
         }
     }
 
@@ -90,7 +98,13 @@ pub fn build(modules: &Modules<'_>, out: &Path, options: &Options<'_>) -> Result
     names.dedup();
     let output = Output::open(out)?;
     let index = gather(modules, &names, options)?;
-    let frame = Frame { index: &index, description: options.description.clone(), title: options.title.clone(), base };
+    let frame = Frame {
+        index: &index,
+        description: options.description.clone(),
+        title: options.title.clone(),
+        base,
+        sources: Freshnesses::new(&options.sources),
+    };
     let writer = Writer { frame: &frame, renderer: &renderer, output: &output };
     writer.assets(&templates)?;
     writer.lists()?;
@@ -139,6 +153,10 @@ impl Writer<'_> {
     fn assets(&self, templates: &[Template]) -> Result<(), SiteError> {
         let icon = templates.iter().find(|t| t.name == "icon.svg").map(|t| t.text.as_str()).unwrap_or_default();
         self.output.write(&Place::ours("_assets/icon.svg"), icon.as_bytes())?;
+        let theme = templates.iter().find(|t| t.name == templates::THEME_FILE).map(|t| t.text.as_str());
+        self.output.write(&Place::ours(templates::THEME), theme.unwrap_or_default().as_bytes())?;
+        let targets = format!("_data/{}.js", chooser::DATA);
+        self.output.write(&Place::ours(&targets), chooser::data())?;
         for (file, kind) in [(templates::STYLE, ".css"), (templates::SCRIPT, ".js")] {
             self.output.write(&Place::ours(file), templates::joined(templates, kind).as_bytes())?;
         }
@@ -163,9 +181,9 @@ impl Writer<'_> {
         let place = Place::ours("404.html");
         let mut head = self.frame.head(&place, "Not found", "This page is not part of the catalog.", Vec::new());
         if let Some(base) = &self.frame.base {
-            let links =
-                [&mut head.home, &mut head.all, &mut head.css, &mut head.script, &mut head.icon, &mut head.root];
-            for link in links {
+            let links = [&mut head.home, &mut head.all, &mut head.search, &mut head.css, &mut head.theme];
+            let links = links.into_iter().chain([&mut head.script, &mut head.icon, &mut head.root]);
+            for link in links.chain(&mut head.changes).chain(&mut head.about) {
                 *link = format!("{}{link}", base.path);
             }
         }
@@ -242,7 +260,7 @@ fn site(options: &Options<'_>) -> Site {
         title: options.title.clone(),
         description: options.description.clone(),
         tool_version: options.tool_version.clone(),
-        sources: options.sources.iter().map(source).collect(),
+        sources: options.sources.iter().map(|at| source(at, options)).collect(),
         commit: options.commit.as_ref().map(|commit| CommitView {
             id: commit.id.clone(),
             short: commit.id.chars().take(12).collect(),
@@ -251,7 +269,8 @@ fn site(options: &Options<'_>) -> Site {
     }
 }
 
-fn source(source: &Source) -> SourceView {
+fn source(at: &SourceAt, options: &Options<'_>) -> SourceView {
+    let source = &at.source;
     let file = |file: &crate::model::SourceFile| SourceFileView {
         name: file.name.clone(),
         sha256: file.sha256.clone(),
@@ -270,5 +289,6 @@ fn source(source: &Source) -> SourceView {
         counts: source.counts.iter().map(count).collect(),
         files: source.files.iter().map(file).collect(),
         files_text: counted(source.files.len(), "file", "files"),
+        behind: days_behind(at, options),
     }
 }

@@ -13,8 +13,10 @@
 //! one file of ours; no request leaves the site.
 
 mod build;
+mod chooser;
 mod commands;
 mod error;
+mod freshness;
 mod index;
 mod json_text;
 mod links;
@@ -34,10 +36,11 @@ mod safe;
 pub mod spack;
 mod spec_view;
 mod templates;
+mod version_table;
 mod words;
 
 pub use build::build;
 pub use error::{LoadError, SiteError};
-pub use options::{Commit, Modules, Options, Progress, Report, Stage};
+pub use options::{Commit, Modules, Options, Progress, Report, SourceAt, Stage};
 pub use safe::{escape, web_link};
 pub use templates::TEMPLATES;

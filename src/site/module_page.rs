@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::build::Frame;
+use super::chooser::chooser;
+use super::commands::UseIt;
 use super::index::{self, RELEASES_A_PAGE};
 use super::links::Place;
 use super::matrix::{self, matrix};
-use super::pages::{About, Link, ModulePage, PageLink, UseIt};
+use super::pages::{About, Link, ModulePage, PageLink, ProvidedBy, ReleaseSection};
 use super::recipe_view::is_row;
 use super::release_section::{Beside, Sections, fact};
 use super::spack::{self, Recipe};
+use super::version_table::version_table;
 use super::words::{self, Shown, counted, number, one_line};
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::{Module, ModuleCapsule, codec, metadata};
@@ -19,6 +22,9 @@ const SHORT_DESCRIPTION: usize = 700;
 
 /// Versions in rows are shown open up to this number.
 const OPEN_VERSIONS: usize = 25;
+
+/// How much of what the latest release holds is shown at once, of each kind.
+const PROVIDED: usize = 60;
 
 /// Keys that a page shows at a place of their own.
 const SHOWN_ELSEWHERE: &[&str] = &[metadata::DESCRIPTION, metadata::HOMEPAGE, metadata::LICENSE, metadata::RECORD];
@@ -57,6 +63,7 @@ pub(super) fn module_page(
     let title = index::title(entry);
     let (lead, description) = description(entry);
     let is_first = page == 0;
+    let latest_name = latest.map(|latest| releases[latest].name());
     let made = ModulePage {
         head: head(frame, entry, &place, &title, page),
         name: entry.name.to_string(),
@@ -66,6 +73,9 @@ pub(super) fn module_page(
         virtual_package: sections.virtual_package(),
         recipe: recipe.filter(|_| is_first).map(|recipe| sections.recipe(recipe)),
         needed_by: sections.needed_by().filter(|_| is_first),
+        chooser: chooser(&with_section, latest.map(|at| releases[at])),
+        table: version_table(entry, &with_section, with_section.iter().position(|r| latest_name == Some(r.name()))),
+        provides: provides(&made),
         matrix: matrix(&with_section, |at| format!("#{}", super::links::anchor(with_section[at].name().as_str()))),
         versions,
         older_versions,
@@ -172,6 +182,18 @@ fn use_it(sections: &Sections<'_>, releases: &[&ReleaseEntry], latest: Option<us
         found.extend(sections.use_it(newest, "Latest release"));
     }
     found
+}
+
+/// What the latest release holds, the beginning of each list; its section has the whole.
+fn provides(sections: &[ReleaseSection]) -> Option<ProvidedBy> {
+    let latest = sections.iter().find(|section| section.latest && !section.provides.is_empty())?;
+    let mut groups = latest.provides.clone();
+    for group in &mut groups {
+        let more = group.entries.len().saturating_sub(PROVIDED);
+        group.entries.truncate(PROVIDED);
+        group.more = (more > 0).then(|| number(more));
+    }
+    Some(ProvidedBy { release: Link { text: latest.name.clone(), href: Some(format!("#{}", latest.id)) }, groups })
 }
 
 /// The modules whose releases hold those of this one.

@@ -24,6 +24,15 @@ pub struct Commit {
     pub date: Option<String>,
 }
 
+/// What a source last gave, and where in the catalog.
+#[derive(Debug, Clone)]
+pub struct SourceAt {
+    /// The name below which its modules lie.
+    pub prefix: ModuleName,
+    /// What it gave.
+    pub source: Source,
+}
+
 /// How a site is built.
 pub struct Options<'a> {
     /// The site's title.
@@ -36,7 +45,7 @@ pub struct Options<'a> {
     /// A folder whose templates replace all built-in ones.
     pub templates: Option<PathBuf>,
     /// What the sources last gave.
-    pub sources: Vec<Source>,
+    pub sources: Vec<SourceAt>,
     /// The state of the catalog, when it is kept in git.
     pub commit: Option<Commit>,
     /// The version of the tool that builds, for the foot of each page.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::commands;
+use super::commands::{self, UseIt};
 use super::index::{Index, ReleaseId};
 use super::links::{Place, anchor};
-use super::pages::{Fact, Item, Link, Provided, ProvidedEntry, RecordView, ReleaseSection, ReplayLink, UseIt};
+use super::pages::{Fact, Item, Link, Provided, ProvidedEntry, RecordView, ReleaseSection, ReplayLink};
 use super::record_view;
 use super::safe::web_link;
 use super::spec_view;

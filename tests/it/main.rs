@@ -39,4 +39,5 @@ mod spack_specs;
 mod support;
 mod support_mock;
 mod support_registry;
+mod targets;
 mod transcripts;

@@ -10,7 +10,7 @@ use std::path::Path;
 use warecat::catalog::ModuleEntry;
 use warecat::code::Code;
 use warecat::model::ModuleName;
-use warecat::site::{Commit, LoadError, Modules, Options, Report, SiteError, TEMPLATES, build};
+use warecat::site::{Commit, LoadError, Modules, Options, Report, SiteError, SourceAt, TEMPLATES, build};
 
 use fixture::{Draft, eessi_release, extension_release, serve, small};
 
@@ -28,13 +28,14 @@ pub(crate) fn options() -> Options<'static> {
     }
 }
 
-fn source() -> warecat::model::Source {
-    serde_json::from_str(
+fn source() -> SourceAt {
+    let source = serde_json::from_str(
         r#"{"kind":"eessi","name":"eessi","version":"2023.06","timestamp":"2026-08-21T12:54:24Z",
             "url":"https://data.example/api/","files":[{"name":"software.json","sha256":"00ff","size":7800000}],
             "counts":{"software":4,"releases":8}}"#,
     )
-    .unwrap()
+    .unwrap();
+    SourceAt { prefix: "eessi.io".parse().unwrap(), source }
 }
 
 fn build_in(out: &Path, entries: &[ModuleEntry], options: &Options<'_>) -> Result<Report, SiteError> {
@@ -42,11 +43,15 @@ fn build_in(out: &Path, entries: &[ModuleEntry], options: &Options<'_>) -> Resul
 }
 
 #[test]
-#[ignore = "writes a site to look at, below the folder that WARECAT_SITE names"]
+#[ignore = "writes a site to look at to the folder WARECAT_SITE, with the templates of WARECAT_TEMPLATES"]
 fn look() {
     let out = std::env::var("WARECAT_SITE").unwrap();
-    let entries: Vec<_> = small().into_iter().chain(hostile()).collect();
-    println!("{:?}", build_in(Path::new(&out), &entries, &options()).unwrap());
+    let options = Options { templates: std::env::var_os("WARECAT_TEMPLATES").map(Into::into), ..options() };
+    let folder = spack::imported(spack::recipes().into_iter().chain(spack::cache()).collect());
+    let spack = folder.open();
+    let spack = spack.module_names().unwrap().into_iter().map(|name| spack.load_module(&name).unwrap().unwrap());
+    let entries: Vec<_> = small().into_iter().chain(fixture::images()).chain(hostile()).chain(spack).collect();
+    println!("{:?}", build_in(Path::new(&out), &entries, &options).unwrap());
 }
 
 /// Every file of a folder, by its path below it.
@@ -130,8 +135,9 @@ pub(crate) fn check_site(site: &BTreeMap<String, Vec<u8>>) {
                 "{path}: <{}>",
                 tag.name
             );
-            // The one script, and data for search engines, which no browser runs.
-            let is_ours = tag.get("src").is_some_and(|src| target(path, src) == "_assets/site.js");
+            // Our own scripts, and data for search engines, which no browser runs.
+            let ours = ["_assets/site.js", "_assets/theme.js"];
+            let is_ours = tag.get("src").is_some_and(|src| ours.contains(&target(path, src).as_str()));
             let is_data = tag.get("type") == Some("application/ld+json") && tag.get("src").is_none();
             assert!(tag.name != "script" || is_ours || is_data, "{path}: {tag:?}");
             for (name, value) in &tag.attributes {
@@ -281,9 +287,9 @@ fn t24_hostile_texts_are_shown_and_do_nothing() {
     options.title = HOSTILE[1].into();
     options.description = HOSTILE[0].into();
     options.base_url = Some("https://site.example/a/b/".into());
-    options.sources[0].url = Some(HOSTILE[4].into());
-    options.sources[0].timestamp = Some(HOSTILE[2].into());
-    options.sources[0].name = HOSTILE[7].into();
+    options.sources[0].source.url = Some(HOSTILE[4].into());
+    options.sources[0].source.timestamp = Some(HOSTILE[2].into());
+    options.sources[0].source.name = HOSTILE[7].into();
     let out = tempfile::tempdir().unwrap();
     build_in(out.path(), &hostile(), &options).unwrap();
     let mut site = files(out.path());
@@ -524,6 +530,7 @@ fn every_file_of_templates_is_known_and_none_lets_text_through() {
             continue;
         }
         let text = text.replace("<script src=\"{{ page.head.script }}\" defer></script>", "");
+        let text = text.replace("<script src=\"{{ page.head.theme }}\"></script>", "");
         for word in ["safe", "style=", "<script", "<style", " on", "src="] {
             let found = text.contains(word) && (word != "safe" || text.contains("| safe") || text.contains("|safe"));
             let is_attribute = word != " on"
@@ -536,7 +543,8 @@ fn every_file_of_templates_is_known_and_none_lets_text_through() {
     let site = built(&[]);
     let (css, script) = (text(&site, "_assets/site.css"), text(&site, "_assets/site.js"));
     assert!(css.len() < 12_000 && !css.contains("url(") && !css.contains("@import"), "{}", css.len());
-    assert!(script.len() < 20_000, "{}", script.len());
+    let theme = text(&site, "_assets/theme.js");
+    assert!(theme.len() <= 300 && script.len() + theme.len() < 20_000, "{} and {}", theme.len(), script.len());
 }
 
 #[test]
@@ -550,24 +558,30 @@ fn a_module_that_cannot_be_read_stops_the_build_with_its_own_code() {
     assert!(error.to_string().contains("a/b") && error.to_string().contains("release `1` is another"), "{error}");
 }
 
-/// Colours of the style's tokens have a contrast of at least 4.5:1 where text stands on them.
+/// Colours of the style's tokens have a contrast of at least 4.5:1 where text stands on them,
+/// in both of the themes that each token names: `light-dark(#…, #…)`. Whichever way a theme is
+/// chosen, by the system or by the button, it is `color-scheme` that chooses among the two.
 #[test]
 fn contrast_is_enough_in_light_and_dark() {
     let css = TEMPLATES.iter().find(|(name, _)| *name == "site.css").unwrap().1;
-    let (light, dark) = css.split_once("prefers-color-scheme: dark").unwrap();
-    for scheme in [light, dark.split("\n}").next().unwrap()] {
+    for chosen in ["[data-theme=light] { color-scheme: light; }", "[data-theme=dark] { color-scheme: dark; }"] {
+        assert!(css.contains(chosen), "{chosen}");
+    }
+    assert!(!css.contains("prefers-color-scheme"), "a second place where colours are chosen");
+    for theme in [0, 1] {
         let color = |name: &str| {
-            let value = scheme.split(&format!("--{name}: #")).nth(1).unwrap().split(';').next().unwrap();
+            let value = css.split(&format!("--{name}: light-dark(")).nth(1).unwrap().split(')').next().unwrap();
+            let value = value.split(", ").nth(theme).unwrap().trim_start_matches('#');
             let hex = if value.len() == 3 { value.chars().flat_map(|c| [c, c]).collect() } else { value.to_owned() };
             luminance(u32::from_str_radix(&hex, 16).unwrap())
         };
         for ground in ["bg", "panel", "faint"] {
-            for ink in ["ink", "soft", "link", "seen", "key", "str", "num"] {
-                assert!(contrast(color(ground), color(ink)) >= 4.5, "{ink} on {ground}");
+            for ink in ["ink", "soft", "link", "seen", "some-ink"] {
+                assert!(contrast(color(ground), color(ink)) >= 4.5, "{ink} on {ground}, theme {theme}");
             }
         }
         for name in ["yes", "some", "bad"] {
-            assert!(contrast(color(name), color(&format!("{name}-ink"))) >= 4.5, "{name}");
+            assert!(contrast(color(name), color(&format!("{name}-ink"))) >= 4.5, "{name}, theme {theme}");
         }
     }
 }
