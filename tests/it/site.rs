@@ -231,6 +231,62 @@ fn a_module_page_says_what_there_is() {
     assert!(html::read(text(&site, "warpsys.org/bash/index.html")).unwrap().1.contains("published by upstream"));
 }
 
+/// The cells of the rows of a page's first table of a class, row by row.
+fn cells(page: &str, class: &str) -> Vec<Vec<String>> {
+    let table = page.split(&format!("<table class=\"{class}\">")).nth(1).unwrap().split("</table>").next().unwrap();
+    let text = |cell: &str| html::read(cell).map_or_else(|error| panic!("{cell}: {error}"), |(_, text)| text);
+    let row = |row: &str| row.split("</td>").filter(|cell| cell.contains("<td")).map(text).collect();
+    table.split("<tbody>").nth(1).unwrap().split("</tr>").map(row).filter(|row: &Vec<_>| !row.is_empty()).collect()
+}
+
+#[test]
+fn the_version_table_says_of_each_release_what_is_compared() {
+    let entry = Draft::new("x.org/images")
+        .release("1.0", |draft, release| {
+            release.items.insert("linux-amd64".parse().unwrap(), fixture::place_ware("one"));
+            release.metadata.insert("date".into(), "2026-01-02".into());
+            release.metadata.insert("yanked".into(), "it does not start".into());
+            draft.record(release, "{\"images\":{\"linux-amd64\":{\"size\":412000000}}}");
+        })
+        .release("2.0", |draft, release| {
+            for item in ["linux-amd64", "linux-arm64", "linux-riscv64"] {
+                release.items.insert(item.parse().unwrap(), fixture::place_ware(item));
+            }
+            let layers = "{\"manifest\":{\"layers\":[{\"size\":1000000},{\"size\":2000000}]}}";
+            draft.record(release, &format!("{{\"images\":{{\"a\":{layers},\"b\":{{\"size\":9000}}}}}}"));
+        })
+        .done();
+    let site = built(&[entry]);
+    let page = text(&site, "x.org/images/index.html");
+    let head = page.split("<table class=\"versions\">").nth(1).unwrap().split("</thead>").next().unwrap();
+    let head: Vec<_> = head.split("<th scope=\"col\"").skip(1).map(|th| th.split(['>', '<']).nth(1).unwrap()).collect();
+    assert_eq!(head, ["Release", "Date", "Targets", "Size", "Ware"], "a column that no row fills is there");
+    let rows = cells(page, "versions");
+    assert_eq!(rows[0].join("|").replace("2.0latest", ""), "2.0\u{0} \u{0}latest");
+}
+
+#[test]
+fn what_is_old_is_told_without_a_clock() {
+    let mut options = options();
+    let mut newer = source();
+    newer.prefix = "warpsys.org".parse().unwrap();
+    newer.source.name = "by hand".into();
+    newer.source.timestamp = Some("2026-11-01".into());
+    options.sources.push(newer);
+    let out = tempfile::tempdir().unwrap();
+    build_in(out.path(), &small(), &options).unwrap();
+    let site = files(out.path());
+    let home = html::read(text(&site, "index.html")).unwrap().1;
+    assert!(home.contains("What eessi says is 72 days older than the newest of this catalog."), "{home}");
+    assert!(!home.contains("What by hand says"), "{home}");
+    let foot = |page: &str| text(&site, page).split("<footer").nth(1).unwrap().to_owned();
+    let (eessi, bash) = (foot("eessi.io/2023.06/gcc/index.html"), foot("warpsys.org/bash/index.html"));
+    assert!(eessi.contains("<b>eessi</b>") && !eessi.contains("by hand"), "{eessi}");
+    assert!(bash.contains("<b>by hand</b>") && !bash.contains("<b>eessi</b>"), "{bash}");
+    assert!(foot("_all/index.html").contains("<b>eessi</b>") && foot("_all/index.html").contains("<b>by hand</b>"));
+    assert!(!foot("index.html").contains("<b>eessi</b>"), "home shows its sources above");
+}
+
 /// Texts that would do something in a page that did not escape them.
 pub(crate) const HOSTILE: &[&str] = &[
     "<script>alert(1)</script>",
