@@ -97,7 +97,13 @@ pub fn build(modules: &Modules<'_>, out: &Path, options: &Options<'_>) -> Result
     names.dedup();
     let output = Output::open(out)?;
     let index = gather(modules, &names, options)?;
-    let frame = Frame { index: &index, description: options.description.clone(), title: options.title.clone(), base, sources: Freshnesses::new(&options.sources) };
+    let frame = Frame {
+        index: &index,
+        description: options.description.clone(),
+        title: options.title.clone(),
+        base,
+        sources: Freshnesses::new(&options.sources),
+    };
     let writer = Writer { frame: &frame, renderer: &renderer, output: &output };
     writer.assets(&templates)?;
     writer.lists()?;

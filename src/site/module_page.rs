@@ -197,10 +197,7 @@ fn provides(sections: &[ReleaseSection]) -> Option<ProvidedBy> {
         group.entries.truncate(PROVIDED);
         group.more = (more > 0).then(|| number(more));
     }
-    Some(ProvidedBy {
-        release: Link { text: latest.name.clone(), href: Some(format!("#{}", latest.id)) },
-        groups,
-    })
+    Some(ProvidedBy { release: Link { text: latest.name.clone(), href: Some(format!("#{}", latest.id)) }, groups })
 }
 
 /// The modules whose releases hold those of this one.

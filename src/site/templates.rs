@@ -84,12 +84,22 @@ pub(super) fn joined(templates: &[Template], kind: &str) -> String {
 /// quotes stay as they are.
 fn tight(css: &str) -> String {
     const SPACED: &[(&str, &str)] = &[
-        ("\n", " "), (" {", "{"), ("{ ", "{"), ("; ", ";"), (": ", ":"), (", ", ","), (";}", "}"), ("; }", "}"),
-        (" }", "}"), ("} ", "}"), (" > ", ">"),
+        ("\n", " "),
+        (" {", "{"),
+        ("{ ", "{"),
+        ("; ", ";"),
+        (": ", ":"),
+        (", ", ","),
+        (";}", "}"),
+        ("; }", "}"),
+        (" }", "}"),
+        ("} ", "}"),
+        (" > ", ">"),
     ];
     let squeezed = |text: &str| SPACED.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
     let parts = css.split('"').enumerate();
-    let parts: Vec<String> = parts.map(|(at, part)| if at % 2 == 0 { squeezed(part) } else { part.to_owned() }).collect();
+    let parts: Vec<String> =
+        parts.map(|(at, part)| if at % 2 == 0 { squeezed(part) } else { part.to_owned() }).collect();
     parts.join("\"")
 }
 

@@ -142,7 +142,10 @@ mod tests {
     #[test]
     fn numbers_and_dates() {
         assert_eq!((number(7), number(1234), number(1_234_567)), ("7".into(), "1,234".into(), "1,234,567".into()));
-        assert_eq!((bytes(999), bytes(1_234), bytes(412_800_000)), ("999 bytes".into(), "1.2 kB".into(), "412 MB".into()));
+        assert_eq!(
+            (bytes(999), bytes(1_234), bytes(412_800_000)),
+            ("999 bytes".into(), "1.2 kB".into(), "412 MB".into())
+        );
         assert!(date("2026-08-21").is_some() && date("2026-08-21T12:54:24Z").is_some());
         for bad in ["", "2026", "2026-08-21x", "20260821ab", "2026-08-21T<script>", "ä026-08-21"] {
             assert!(date(bad).is_none(), "{bad}");
