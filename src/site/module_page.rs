@@ -85,6 +85,7 @@ pub(super) fn module_page(
         about: about(&mut sections, &title, description.as_ref()),
         places: places(shown),
         lead,
+        description_open: is_short(entry),
         description,
         title,
     };
@@ -153,17 +154,23 @@ fn head(frame: &Frame<'_>, entry: &ModuleEntry, place: &Place, title: &str, page
     super::pages::Head { data: Some(place.link(&Place::module_data(&entry.name))), ..head }
 }
 
-/// The lead, and the whole description where it says more.
+/// The lead, and what the description says beyond it: of a short one the paragraphs after
+/// the first, of a long one the whole.
 fn description(entry: &ModuleEntry) -> (Option<String>, Option<Shown>) {
-    let Some(text) = entry.metadata.get(metadata::DESCRIPTION).map(|text| text.trim_matches([' ', '\n'])) else {
-        return (None, None);
-    };
-    let line = one_line(text);
-    if line.as_deref() == Some(text) {
-        return (line, None);
+    let text = entry.metadata.get(metadata::DESCRIPTION).map(|text| text.trim_matches([' ', '\n']));
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return (None, None) };
+    if text.len() > SHORT_DESCRIPTION {
+        return (one_line(text), Some(words::shown(text)));
     }
-    let lead = if text.len() > SHORT_DESCRIPTION { line } else { None };
-    (lead, Some(words::shown(text)))
+    match text.split_once("\n\n") {
+        Some((first, rest)) => (Some(first.to_owned()), Some(words::shown(rest.trim_start()))),
+        None => (Some(text.to_owned()), None),
+    }
+}
+
+/// Whether a description is short enough to be shown at once.
+fn is_short(entry: &ModuleEntry) -> bool {
+    entry.metadata.get(metadata::DESCRIPTION).is_none_or(|text| text.len() <= SHORT_DESCRIPTION)
 }
 
 /// What to type for the latest release; and before it for the latest that needs no

@@ -188,8 +188,9 @@ pub(super) struct ModulePage {
     pub(super) title: String,
     pub(super) kind: Option<String>,
     pub(super) lead: Option<String>,
-    /// The whole description, when it says more than the lead.
+    /// The rest of the description where it is short; the whole where it is long.
     pub(super) description: Option<Shown>,
+    pub(super) description_open: bool,
     pub(super) part_of: Vec<Link>,
     pub(super) use_it: Vec<UseIt>,
     pub(super) virtual_package: Option<VirtualView>,

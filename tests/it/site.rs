@@ -231,6 +231,72 @@ fn a_module_page_says_what_there_is() {
     assert!(html::read(text(&site, "warpsys.org/bash/index.html")).unwrap().1.contains("published by upstream"));
 }
 
+/// The texts of the cells of a table's rows, those of the head first.
+fn rows(page: &str, class: &str) -> Vec<Vec<String>> {
+    let table = page.split(&format!("<table class=\"{class}\">")).nth(1).unwrap().split("</table>").next().unwrap();
+    let cell = |cell: &str| {
+        let inner = cell.split_once('>').unwrap().1;
+        inner.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect::<String>()
+    };
+    let row = |row: &str| {
+        let cells = row.replace("<th", "<td");
+        cells.split("<td").skip(1).map(|text| cell(text).trim().to_owned()).collect()
+    };
+    table.replace("<thead", "").split("<tr").skip(1).map(row).collect()
+}
+
+#[test]
+fn the_version_table_says_of_each_release_what_is_compared() {
+    let entry = Draft::new("x.org/images")
+        .release("1.0", |draft, release| {
+            release.items.insert("linux-amd64".parse().unwrap(), fixture::place_ware("one"));
+            release.metadata.insert("date".into(), "2026-01-02".into());
+            release.metadata.insert("yanked".into(), "it does not start".into());
+            draft.record(release, "{\"images\":{\"linux-amd64\":{\"size\":412000000}}}");
+        })
+        .release("2.0", |draft, release| {
+            for item in ["linux-amd64", "linux-arm64", "linux-riscv64"] {
+                release.items.insert(item.parse().unwrap(), fixture::place_ware(item));
+            }
+            let layers = "{\"manifest\":{\"layers\":[{\"size\":1000000},{\"size\":2000000}]}}";
+            draft.record(release, &format!("{{\"images\":{{\"a\":{layers},\"b\":{{\"size\":9000}}}}}}"));
+        })
+        .done();
+    let site = built(&[entry]);
+    let page = text(&site, "x.org/images/index.html");
+    let expected: [&[&str]; 3] = [
+        &["Release", "Date", "Targets", "Size", "Ware"],
+        &["2.0 latest", "", "3", "9.0 kB – 3.0 MB", "3 items"],
+        &["1.0 yanked it does not start", "2026-01-02", "linux-amd64", "412 MB"],
+    ];
+    let rows = rows(page, "versions");
+    assert_eq!(rows[..2], expected[..2], "a column that no row fills is not there");
+    assert_eq!(rows[2][..4], *expected[2]);
+    assert_eq!(rows[2][4], fixture::place_ware("one").to_string(), "the one ware, whole");
+}
+
+#[test]
+fn what_is_old_is_told_without_a_clock() {
+    let mut options = options();
+    let mut newer = source();
+    newer.prefix = "warpsys.org".parse().unwrap();
+    newer.source.name = "by hand".into();
+    newer.source.timestamp = Some("2026-11-01".into());
+    options.sources.push(newer);
+    let out = tempfile::tempdir().unwrap();
+    build_in(out.path(), &small(), &options).unwrap();
+    let site = files(out.path());
+    let home = html::read(text(&site, "index.html")).unwrap().1;
+    assert!(home.contains("What eessi says is 72 days older than the newest of this catalog."), "{home}");
+    assert!(!home.contains("What by hand says"), "{home}");
+    let foot = |page: &str| text(&site, page).split("<footer").nth(1).unwrap().to_owned();
+    let (eessi, bash) = (foot("eessi.io/2023.06/gcc/index.html"), foot("warpsys.org/bash/index.html"));
+    assert!(eessi.contains("<b>eessi</b>") && !eessi.contains("by hand"), "{eessi}");
+    assert!(bash.contains("<b>by hand</b>") && !bash.contains("<b>eessi</b>"), "{bash}");
+    assert!(foot("_all/index.html").contains("<b>eessi</b>") && foot("_all/index.html").contains("<b>by hand</b>"));
+    assert!(!foot("index.html").contains("<b>eessi</b>"), "home shows its sources above");
+}
+
 /// Texts that would do something in a page that did not escape them.
 pub(crate) const HOSTILE: &[&str] = &[
     "<script>alert(1)</script>",

@@ -34,6 +34,7 @@ const BELOW = {
     recipe: "spack.io/hdf5/index.html",
     virtual: "spack.io/mpi/index.html",
     "needed-by": "spack.io/cmake/_needed-by.html",
+    image: "images.example/compute/gromacs/index.html",
     list: "spack.io/index.html",
   },
 };
