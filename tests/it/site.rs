@@ -3,6 +3,7 @@
 pub(crate) mod fixture;
 pub(crate) mod html;
 pub(crate) mod spack;
+pub(crate) mod xml;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -10,7 +11,7 @@ use std::path::Path;
 use warecat::catalog::ModuleEntry;
 use warecat::code::Code;
 use warecat::model::ModuleName;
-use warecat::site::{Commit, LoadError, Modules, Options, Report, SiteError, TEMPLATES, build};
+use warecat::site::{Commit, LoadError, Modules, Options, Report, SiteError, SourceAt, TEMPLATES, build};
 
 use fixture::{Draft, eessi_release, extension_release, serve, small};
 
@@ -19,7 +20,7 @@ pub(crate) fn options() -> Options<'static> {
         title: "Test catalog".into(),
         description: "Software for tests, and nothing else.".into(),
         tool_version: "0.0.0-test".into(),
-        sources: vec![source()],
+        sources: vec![SourceAt { prefix: "eessi.io".parse().unwrap(), source: source() }],
         commit: Some(Commit {
             id: "0123456789abcdef0123456789abcdef01234567".into(),
             date: Some("2026-08-22T00:00:00Z".into()),
@@ -37,7 +38,7 @@ fn source() -> warecat::model::Source {
     .unwrap()
 }
 
-fn build_in(out: &Path, entries: &[ModuleEntry], options: &Options<'_>) -> Result<Report, SiteError> {
+pub(crate) fn build_in(out: &Path, entries: &[ModuleEntry], options: &Options<'_>) -> Result<Report, SiteError> {
     serve(entries, |modules| build(modules, out, options))
 }
 
@@ -281,9 +282,9 @@ fn t24_hostile_texts_are_shown_and_do_nothing() {
     options.title = HOSTILE[1].into();
     options.description = HOSTILE[0].into();
     options.base_url = Some("https://site.example/a/b/".into());
-    options.sources[0].url = Some(HOSTILE[4].into());
-    options.sources[0].timestamp = Some(HOSTILE[2].into());
-    options.sources[0].name = HOSTILE[7].into();
+    options.sources[0].source.url = Some(HOSTILE[4].into());
+    options.sources[0].source.timestamp = Some(HOSTILE[2].into());
+    options.sources[0].source.name = HOSTILE[7].into();
     let out = tempfile::tempdir().unwrap();
     build_in(out.path(), &hostile(), &options).unwrap();
     let mut site = files(out.path());
@@ -473,6 +474,7 @@ fn anchors_and_pages_stay_when_a_release_is_added() {
     let expected = [
         "_all/index.html",
         "index.html",
+        "warpsys.org/bash/_feed.xml",
         "warpsys.org/bash/index.html",
         "warpsys.org/bash/index.json",
         "warpsys.org/index.html",
