@@ -37,8 +37,8 @@ pub struct LogEntry {
 pub struct Log {
     /// The newest commits that touched the catalog's folder, newest first.
     pub entries: Vec<LogEntry>,
-    /// When the first commit of all was made; not known where the history is cut.
-    pub begins: Option<When>,
+    /// The first commit of all, and when it was made; not known where the history is cut.
+    pub begins: Option<(CommitId, When)>,
     /// Whether earlier commits are missing here, as they are in a shallow clone.
     pub cut: bool,
 }
@@ -74,7 +74,7 @@ impl Repo {
                     return Ok(log);
                 }
                 if parent.is_none() {
-                    log.begins = Some(When::from_git(commit.committer().when()));
+                    log.begins = Some((CommitId(id), When::from_git(commit.committer().when())));
                 }
                 next = parent;
             }

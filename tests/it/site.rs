@@ -356,7 +356,7 @@ fn only_the_pages_of_a_vanished_module_are_removed() {
     std::fs::write(out.path().join("CNAME"), "site.example").unwrap();
     let fewer: Vec<_> = small().into_iter().filter(|entry| !entry.name.as_str().starts_with("warpsys")).collect();
     let report = build_in(out.path(), &fewer, &options()).unwrap();
-    assert_eq!(report.removed, 4);
+    assert_eq!(report.removed, 5);
     let mut left = files(out.path());
     assert!(left.remove("warpsys.org/bash/mine.txt").is_some() && left.remove("CNAME").is_some());
     assert_eq!(left, built(&fewer));

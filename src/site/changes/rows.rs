@@ -28,6 +28,8 @@ pub(super) struct List {
 #[derive(Debug, Serialize)]
 struct Row {
     name: Link,
+    /// The module's whole name.
+    module: String,
     words: Vec<Link>,
     more: Option<String>,
 }
@@ -74,10 +76,10 @@ impl Rows<'_> {
         lists
     }
 
-    fn row(&self, name: Link, mut words: Vec<Link>) -> Row {
+    fn row(&self, module: &ModuleChange, name: Link, mut words: Vec<Link>) -> Row {
         let more = words.len().saturating_sub(MAX_WORDS);
         words.truncate(MAX_WORDS);
-        Row { name, words, more: (more > 0).then(|| number(more)) }
+        Row { name, module: module.name.to_string(), words, more: (more > 0).then(|| number(more)) }
     }
 
     /// A module, with the way to its page where the site has one.
@@ -104,12 +106,12 @@ impl Rows<'_> {
             let items = release.items.as_deref().map(items_text).unwrap_or_default();
             self.version(module, &release.name, format!("{}{items}", release.name))
         };
-        self.row(self.module(module), module.new.iter().map(word).collect())
+        self.row(module, self.module(module), module.new.iter().map(word).collect())
     }
 
     fn gone_versions(&self, module: &ModuleChange) -> Row {
         let word = |release: &ReleaseName| plain(release.to_string());
-        self.row(self.module(module), module.gone.iter().map(word).collect())
+        self.row(module, self.module(module), module.gone.iter().map(word).collect())
     }
 
     /// A row for each release of which there is something to say.
@@ -119,7 +121,7 @@ impl Rows<'_> {
             for release in &module.changed {
                 let words = say(release);
                 if !words.is_empty() {
-                    rows.push(self.row(self.release(module, &release.name), words));
+                    rows.push(self.row(module, self.release(module, &release.name), words));
                 }
             }
         }
@@ -130,7 +132,7 @@ impl Rows<'_> {
         let mut rows = Vec::new();
         for module in modules {
             if !module.facts.is_empty() {
-                rows.push(self.row(self.module(module), module.facts.iter().map(fact).collect()));
+                rows.push(self.row(module, self.module(module), module.facts.iter().map(fact).collect()));
             }
             rows.extend(self.releases(&[*module], |release| release.facts.iter().map(fact).collect()));
         }
@@ -141,7 +143,7 @@ impl Rows<'_> {
         let told = [(module.mirrors_added, "new"), (module.mirrors_dropped, "gone")];
         let words: Vec<Link> =
             told.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| plain(format!("{} {what}", number(n)))).collect();
-        (!words.is_empty()).then(|| self.row(self.module(module), words))
+        (!words.is_empty()).then(|| self.row(module, self.module(module), words))
     }
 }
 

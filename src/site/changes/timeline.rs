@@ -48,6 +48,8 @@ pub(in super::super) struct Timeline {
     pub(in super::super) commits: Vec<Told>,
     /// Whether earlier commits are missing in the repository.
     pub(in super::super) is_cut: bool,
+    /// The first commit of all, which tells this catalog from others.
+    pub(in super::super) first: Option<String>,
     pub(in super::super) dates: Dates,
 }
 
@@ -65,7 +67,8 @@ impl Timeline {
         let seen = FirstSeen::of(commits.iter().map(|told| (told.when.as_str(), &told.changes)));
         let begins = history.and_then(History::begins).and_then(Moment::parse);
         let dates = Dates::new(options, seen, begins);
-        Self { standing, commits, is_cut: history.is_some_and(History::is_cut), dates }
+        let first = history.and_then(History::first).map(str::to_owned);
+        Self { standing, commits, is_cut: history.is_some_and(History::is_cut), first, dates }
     }
 
     /// Whether there is a page of what changed.

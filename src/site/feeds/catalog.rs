@@ -20,7 +20,7 @@ pub(in super::super) fn source_place(prefix: &ModuleName) -> Place {
 /// The feed of the whole catalog.
 pub(in super::super) fn catalog_feed(frame: &Frame<'_>) -> Vec<u8> {
     let feed = Feed {
-        id: "catalog".into(),
+        id: ids(frame, "catalog"),
         title: format!("{}: what changed", frame.title),
         author: &frame.title,
         place: &catalog_place(),
@@ -38,7 +38,7 @@ pub(in super::super) fn catalog_feed(frame: &Frame<'_>) -> Vec<u8> {
 pub(in super::super) fn source_feed(frame: &Frame<'_>, prefix: &ModuleName) -> Vec<u8> {
     let place = source_place(prefix);
     let feed = Feed {
-        id: format!("source:{}", Place::ours(prefix.as_str()).url()),
+        id: format!("{}:{}", ids(frame, "source"), Place::ours(prefix.as_str()).url()),
         title: format!("{prefix}: what changed"),
         author: &frame.title,
         place: &place,
@@ -54,6 +54,14 @@ pub(in super::super) fn source_feed(frame: &Frame<'_>, prefix: &ModuleName) -> V
     let entries: Vec<Entry<'_>> =
         told.iter().map(|(told, page, scope)| entry(told, page, summary(scope), &suffix)).collect();
     feed.write(&entries, &frame.timeline.dates.fallback())
+}
+
+/// The first commit tells a catalog's feeds from another's, wherever they lie.
+fn ids(frame: &Frame<'_>, kind: &str) -> String {
+    match &frame.timeline.first {
+        Some(first) => format!("{kind}:{first}"),
+        None => kind.to_owned(),
+    }
 }
 
 fn entry<'a>(told: &changes::Told, page: &'a Place, title: String, suffix: &str) -> Entry<'a> {

@@ -18,7 +18,7 @@ impl Element {
     /// The text of the one element of that name.
     #[track_caller]
     pub(crate) fn one(&self, name: &str) -> &str {
-        let found: Vec<&Element> = self.all(name).collect();
+        let found: Vec<&Element> = self.children.iter().filter(|child| child.name == name).collect();
         assert_eq!(found.len(), 1, "{name} in {self:?}");
         &found[0].text
     }
