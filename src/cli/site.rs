@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use warecat::catalog::{Catalog, CatalogError};
 use warecat::catalog::changes::History;
+use warecat::catalog::{Catalog, CatalogError};
 use warecat::code::{Code, Exit};
 use warecat::git::Repo;
 use warecat::model::ModuleName;

@@ -69,9 +69,7 @@ impl Frame<'_> {
     /// The prefixes that have a feed: of sources whose modules are listed on a page, which
     /// a module of that name would take the place of.
     pub(super) fn feed_prefixes(&self) -> impl Iterator<Item = &ModuleName> {
-        let has_list = |prefix: &&ModuleName| {
-            self.index.module(prefix).is_none() && self.index.holds(prefix.as_str())
-        };
+        let has_list = |prefix: &&ModuleName| self.index.module(prefix).is_none() && self.index.holds(prefix.as_str());
         let prefixes = if self.timeline.has_feed() { self.prefixes.as_slice() } else { &[] };
         prefixes.iter().filter(has_list)
     }

@@ -37,10 +37,8 @@ pub(super) fn compare_view(
 ) -> Option<CompareView> {
     let inputs = |release| entry.replay_of(release).map(|(_, plot)| plot.catalog_refs()).unwrap_or_default();
     let (was, is) = (inputs(before), inputs(release));
-    let found = compare(
-        Side { release: &before.release, inputs: &was },
-        Side { release: &release.release, inputs: &is },
-    );
+    let found =
+        compare(Side { release: &before.release, inputs: &was }, Side { release: &release.release, inputs: &is });
     if found.is_empty() {
         return None;
     }
@@ -53,7 +51,10 @@ pub(super) fn compare_view(
     let parts = [
         ("items gained", labels(&found.gained)),
         ("items lost", labels(&found.lost)),
-        ("requires instead", found.exchanged.iter().map(|(module, a, b)| format!("{} {a} → {b}", title(module))).collect()),
+        (
+            "requires instead",
+            found.exchanged.iter().map(|(module, a, b)| format!("{} {a} → {b}", title(module))).collect(),
+        ),
         ("requires as well", found.required.iter().map(named).collect()),
         ("no longer requires", found.released.iter().map(named).collect()),
         ("other facts", found.facts.iter().map(fact_text).collect()),

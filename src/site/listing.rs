@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::build::Frame;
 use super::changes;
+use super::feeds;
 use super::index::Card;
 use super::links::{Place, anchor};
-use super::feeds;
 use super::pages::{Count, FeedLink, Group, Head, HomePage, Letter, Link, ListingPage, PageLink, Row, Section};
 use super::words::{self, counted, number};
 use crate::model::folded;

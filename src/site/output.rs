@@ -104,9 +104,8 @@ impl Output {
         let path = self.root.join(place.path());
         let is_ours = self.earlier.contains(place.path());
         let is_folder = |folder: &Path| fs::symlink_metadata(folder).is_ok_and(|found| found.is_dir());
-        let is_plain = || {
-            path.parent().is_some_and(is_folder) && fs::symlink_metadata(&path).is_ok_and(|found| found.is_file())
-        };
+        let is_plain =
+            || path.parent().is_some_and(is_folder) && fs::symlink_metadata(&path).is_ok_and(|found| found.is_file());
         if is_ours && is_plain() { fs::read(&path).ok() } else { None }
     }
 

@@ -30,10 +30,12 @@ fn pages(frame: &Frame<'_>, lists: &Lists<'_>) -> Vec<Mapped> {
     if timeline.has_page() {
         found.push(Mapped { place: changes::place(), changed: newest });
     }
-    found.extend(timeline.commits.iter().map(|told| Mapped {
-        place: changes::commit_place(&told.stem),
-        changed: Some(told.when.clone()),
-    }));
+    found.extend(
+        timeline
+            .commits
+            .iter()
+            .map(|told| Mapped { place: changes::commit_place(&told.stem), changed: Some(told.when.clone()) }),
+    );
     found.extend(frame.index.modules.iter().map(|card| Mapped {
         place: Place::module(card.name.as_str()),
         changed: card.dated.clone().max(timeline.dates.changed(&card.name)),

@@ -87,7 +87,8 @@ impl InGit {
 
     fn build(&self, out: &Path, commits: usize, adjust: impl FnOnce(&mut Options<'_>)) -> BTreeMap<String, Vec<u8>> {
         let history = self.history();
-        let newest = history.commits().first().map(|commit| Commit { id: commit.id.clone(), date: Some(commit.date.clone()) });
+        let newest =
+            history.commits().first().map(|commit| Commit { id: commit.id.clone(), date: Some(commit.date.clone()) });
         let mut options = Options {
             title: "Test catalog".into(),
             tool_version: "0.0.0-test".into(),
@@ -426,7 +427,8 @@ fn files_that_are_not_committed_are_named_as_such() {
     let past = eventful();
     let out = tempfile::tempdir().unwrap();
     let history = past.history();
-    let options = Options { past: Past::Known { history: &history, commits: 2, is_exact: false }, ..Options::default() };
+    let options =
+        Options { past: Past::Known { history: &history, commits: 2, is_exact: false }, ..Options::default() };
     build_in(out.path(), &past.entries(), &options).unwrap();
     let site = files(out.path());
     assert!(text(&site, "_changes/index.html").contains("What is not committed is not told here"));

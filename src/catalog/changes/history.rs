@@ -62,7 +62,12 @@ impl History {
             entry,
         };
         let commits = log.entries.into_iter().map(commit).collect();
-        Ok(Some(Self { repo, commits, begins: log.begins.map(|(id, when)| (id.to_string(), when.to_string())), cut: log.cut }))
+        Ok(Some(Self {
+            repo,
+            commits,
+            begins: log.begins.map(|(id, when)| (id.to_string(), when.to_string())),
+            cut: log.cut,
+        }))
     }
 
     /// The commits, newest first. Some may have changed nothing of the catalog.

@@ -180,6 +180,7 @@ fn newest<'a>(old: &Module, new: &'a Module) -> Vec<(&'a ReleaseName, &'a Warpfo
 
 /// The name that people know a module by, on one line, never empty.
 fn title(module: &Module) -> String {
-    let spelling = module.metadata.get(metadata::NAME).and_then(|text| text.lines().find(|line| !line.trim().is_empty()));
+    let spelling =
+        module.metadata.get(metadata::NAME).and_then(|text| text.lines().find(|line| !line.trim().is_empty()));
     spelling.map_or_else(|| module.name.last_segment().to_owned(), |line| cut(line.trim()))
 }

@@ -177,8 +177,10 @@ mod tests {
     #[test]
     fn a_release_is_compared_with_the_one_before_it() {
         let before = release("1", &[("zen2", "tar:x")], &[("version", "1"), ("toolchain", "foss/2022b")]);
-        let after = release("2", &[("zen2", "tar:y"), ("zen4", "tar:z")], &[("version", "2"), ("toolchain", "foss/2023b")]);
-        let (old, new) = (refs(&["m/gcc:12:x", "m/old:1:x", "m/same:1:x"]), refs(&["m/gcc:13:x", "m/new:1:x", "m/same:1:y"]));
+        let after =
+            release("2", &[("zen2", "tar:y"), ("zen4", "tar:z")], &[("version", "2"), ("toolchain", "foss/2023b")]);
+        let (old, new) =
+            (refs(&["m/gcc:12:x", "m/old:1:x", "m/same:1:x"]), refs(&["m/gcc:13:x", "m/new:1:x", "m/same:1:y"]));
         let (old, new): (Vec<_>, Vec<_>) = (old.iter().collect(), new.iter().collect());
         let found = compare(Side { release: &before, inputs: &old }, Side { release: &after, inputs: &new });
         assert_eq!(found.gained.iter().map(|l| l.as_str()).collect::<Vec<_>>(), ["zen4"]);
@@ -186,7 +188,10 @@ mod tests {
         assert_eq!(found.facts.iter().map(|f| f.key.as_str()).collect::<Vec<_>>(), ["toolchain"]);
         let (module, was, is) = &found.exchanged[0];
         assert_eq!((module.as_str(), was.as_str(), is.as_str()), ("m/gcc", "12", "13"));
-        assert_eq!((found.required[0].to_string(), found.released[0].to_string()), ("m/new:1".into(), "m/old:1".into()));
+        assert_eq!(
+            (found.required[0].to_string(), found.released[0].to_string()),
+            ("m/new:1".into(), "m/old:1".into())
+        );
         assert_eq!(found.exchanged.len() + found.required.len() + found.released.len(), 3);
     }
 

@@ -149,7 +149,8 @@ fn a_hostile_message_is_one_line_of_bounded_length() {
 fn measure() {
     let fixture = Fixture::new();
     let paths: Vec<_> = (0..40_000).map(|n| format!("p{}/m{n}/_releases/1.json", n % 7)).collect();
-    let changes = paths.iter().flat_map(|path| [bytes(path, path), bytes(&path.replace("_releases/1", "_module"), "x")]);
+    let changes =
+        paths.iter().flat_map(|path| [bytes(path, path), bytes(&path.replace("_releases/1", "_module"), "x")]);
     let id = commit(&fixture.repo, changes).unwrap().unwrap();
     let start = Instant::now();
     let all = fixture.repo.difference(None, id, &into).unwrap().len();

@@ -72,10 +72,7 @@ pub(in super::super) fn index_page(frame: &Frame<'_>) -> IndexPage {
     };
     let crumbs = vec![frame.home_crumb(&here), Link { text: "what changed".into(), href: None }];
     let described = "What the last changes of the catalog brought: new software, new versions, targets.";
-    let head = Head {
-        data: Some(here.link(&data_place())),
-        ..frame.head(&here, "What changed", described, crumbs)
-    };
+    let head = Head { data: Some(here.link(&data_place())), ..frame.head(&here, "What changed", described, crumbs) };
     let feed = timeline.has_feed().then(|| here.link(&super::super::feeds::catalog_place()));
     IndexPage { head, lead, notes: notes(frame), feed, commits }
 }

@@ -180,7 +180,9 @@ fn mirrors(scope: &Scope<'_>) -> Option<String> {
         (0, 0) => None,
         (added, 0) => Some(counted(added, "new mirror", "new mirrors")),
         (0, dropped) => Some(counted(dropped, "mirror gone", "mirrors gone")),
-        (added, dropped) => Some(format!("{} and {} gone", counted(added, "new mirror", "new mirrors"), number(dropped))),
+        (added, dropped) => {
+            Some(format!("{} and {} gone", counted(added, "new mirror", "new mirrors"), number(dropped)))
+        }
     }
 }
 

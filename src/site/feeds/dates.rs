@@ -26,9 +26,7 @@ pub(in super::super) struct Dates {
 
 impl Dates {
     pub(in super::super) fn new(options: &Options<'_>, seen: FirstSeen, begins: Option<Moment>) -> Self {
-        let source = |at: &SourceAt| {
-            Some((at.source.name.clone(), Moment::parse(at.source.timestamp.as_deref()?)?))
-        };
+        let source = |at: &SourceAt| Some((at.source.name.clone(), Moment::parse(at.source.timestamp.as_deref()?)?));
         let commit = options.commit.as_ref().and_then(|commit| commit.date.as_deref());
         Self {
             seen,

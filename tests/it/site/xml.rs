@@ -109,7 +109,17 @@ fn plain(text: &str) -> Result<String, String> {
 fn what_is_not_well_formed_is_refused() {
     let read = |text: &str| read(&format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{text}"));
     assert_eq!(read("<a b=\"1 &amp; 2\">x<c/></a>").unwrap().get("b"), Some("1 & 2"));
-    for bad in ["", "<a>", "<a></b>", "<a/><b/>", "<a>&nbsp;</a>", "<a b=1/>", "<a b=\"1\" b=\"2\"/>", "<a>\u{1b}</a>", "x<a/>"] {
+    for bad in [
+        "",
+        "<a>",
+        "<a></b>",
+        "<a/><b/>",
+        "<a>&nbsp;</a>",
+        "<a b=1/>",
+        "<a b=\"1\" b=\"2\"/>",
+        "<a>\u{1b}</a>",
+        "x<a/>",
+    ] {
         assert!(read(bad).is_err(), "{bad}");
     }
 }
