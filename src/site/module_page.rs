@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use super::build::Frame;
 use super::chooser::chooser;
 use super::commands::UseIt;
+use super::compare_view::compare_view;
+use super::feeds;
 use super::index::{self, RELEASES_A_PAGE};
 use super::links::Place;
 use super::matrix::{self, matrix};
-use super::pages::{About, Link, ModulePage, PageLink, ProvidedBy, ReleaseSection};
+use super::pages::{About, FeedLink, Link, ModulePage, PageLink, ProvidedBy, ReleaseSection};
 use super::recipe_view::is_row;
 use super::release_section::{Beside, Sections, fact};
 use super::spack::{self, Recipe};
@@ -54,7 +56,10 @@ pub(super) fn module_page(
         match recipe.filter(|_| is_row(recipe, release)) {
             Some(recipe) => versions.push(sections.version(recipe, release, latest == Some(at))),
             None => {
-                made.push(sections.section(release, id_of(release), latest == Some(at)));
+                let section = sections.section(release, id_of(release), latest == Some(at));
+                let before = releases.get(at + 1).copied();
+                let compare = before.and_then(|before| compare_view(frame.index, entry, before, release));
+                made.push(ReleaseSection { compare, ..section });
                 with_section.push(release);
             }
         }
@@ -151,7 +156,15 @@ fn head(frame: &Frame<'_>, entry: &ModuleEntry, place: &Place, title: &str, page
     });
     let title = format!("{title} · {}{older}", entry.name);
     let head = frame.head(place, &title, &described, frame.crumbs(place, entry.name.as_str(), page > 0));
-    super::pages::Head { data: Some(place.link(&Place::module_data(&entry.name))), ..head }
+    let mut feeds = head.feeds;
+    if frame.module_feeds {
+        let own = FeedLink {
+            title: format!("Releases of {}", index::title(entry)),
+            href: place.link(&feeds::module_place(&entry.name)),
+        };
+        feeds.insert(0, own);
+    }
+    super::pages::Head { data: Some(place.link(&Place::module_data(&entry.name))), feeds, ..head }
 }
 
 /// The lead, and what the description says beyond it: of a short one the paragraphs after

@@ -6,8 +6,10 @@
 
 use serde::Serialize;
 
+use super::changes::Recent;
 use super::chooser::Chooser;
 use super::commands::UseIt;
+use super::compare_view::CompareView;
 use super::freshness::Freshness;
 use super::recipe_view::{NeededBy, RecipeView, VersionRow, VirtualView};
 use super::record_view::Node;
@@ -86,9 +88,17 @@ pub(super) struct Head {
     pub(super) root: String,
     /// The page as data, when it has such a twin.
     pub(super) data: Option<String>,
+    pub(super) feeds: Vec<FeedLink>,
     pub(super) crumbs: Vec<Link>,
     /// The sources that the page is made of.
     pub(super) sources: Vec<Freshness>,
+}
+
+/// A feed, for the head of a page.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct FeedLink {
+    pub(super) title: String,
+    pub(super) href: String,
 }
 
 /// A text that may lead somewhere.
@@ -119,6 +129,7 @@ pub(super) struct HomePage {
     pub(super) letters: Vec<Letter>,
     pub(super) groups: Vec<Group>,
     pub(super) kinds: Vec<Count>,
+    pub(super) recent: Option<Recent>,
 }
 
 /// A letter of the list of all modules.
@@ -284,6 +295,8 @@ pub(super) struct ReleaseSection {
     pub(super) required_by: Vec<Link>,
     pub(super) required_by_more: Option<String>,
     pub(super) replay: Option<ReplayLink>,
+    /// How it differs from the release before it.
+    pub(super) compare: Option<CompareView>,
     pub(super) record: Option<RecordView>,
     pub(super) cid: String,
     /// The whole document, when not all of it is shown.
@@ -401,7 +414,15 @@ pub(super) struct Token {
 /// A page of the map for search engines.
 #[derive(Debug, Serialize)]
 pub(super) struct Sitemap {
-    pub(super) urls: Vec<String>,
+    pub(super) urls: Vec<SitemapUrl>,
+}
+
+/// An address of that map.
+#[derive(Debug, Serialize)]
+pub(super) struct SitemapUrl {
+    pub(super) loc: String,
+    /// When what is there last changed, RFC 3339, where that is known.
+    pub(super) lastmod: Option<String>,
 }
 
 /// The page for what is not there.

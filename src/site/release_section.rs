@@ -91,6 +91,7 @@ impl Sections<'_> {
             required_by,
             required_by_more,
             replay: self.replay(release),
+            compare: None,
             record: release.fact(metadata::RECORD).map(|cid| self.record(cid)),
             cid: release.cid.to_string(),
             data: cut.then(|| {

@@ -32,6 +32,7 @@ mod shared;
 mod sif;
 mod sif_writer;
 mod site;
+mod site_changes;
 mod site_spack;
 mod spack_monitor;
 mod spack_recipes;

@@ -3,6 +3,7 @@
 pub(crate) mod fixture;
 pub(crate) mod html;
 pub(crate) mod spack;
+pub(crate) mod xml;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -19,7 +20,7 @@ pub(crate) fn options() -> Options<'static> {
         title: "Test catalog".into(),
         description: "Software for tests, and nothing else.".into(),
         tool_version: "0.0.0-test".into(),
-        sources: vec![source()],
+        sources: vec![SourceAt { prefix: "eessi.io".parse().unwrap(), source: source() }],
         commit: Some(Commit {
             id: "0123456789abcdef0123456789abcdef01234567".into(),
             date: Some("2026-08-22T00:00:00Z".into()),
@@ -38,7 +39,7 @@ fn source() -> SourceAt {
     SourceAt { prefix: "eessi.io".parse().unwrap(), source }
 }
 
-fn build_in(out: &Path, entries: &[ModuleEntry], options: &Options<'_>) -> Result<Report, SiteError> {
+pub(crate) fn build_in(out: &Path, entries: &[ModuleEntry], options: &Options<'_>) -> Result<Report, SiteError> {
     serve(entries, |modules| build(modules, out, options))
 }
 
@@ -427,7 +428,7 @@ fn only_the_pages_of_a_vanished_module_are_removed() {
     std::fs::write(out.path().join("CNAME"), "site.example").unwrap();
     let fewer: Vec<_> = small().into_iter().filter(|entry| !entry.name.as_str().starts_with("warpsys")).collect();
     let report = build_in(out.path(), &fewer, &options()).unwrap();
-    assert_eq!(report.removed, 4);
+    assert_eq!(report.removed, 5);
     let mut left = files(out.path());
     assert!(left.remove("warpsys.org/bash/mine.txt").is_some() && left.remove("CNAME").is_some());
     assert_eq!(left, built(&fewer));
@@ -545,6 +546,7 @@ fn anchors_and_pages_stay_when_a_release_is_added() {
     let expected = [
         "_all/index.html",
         "index.html",
+        "warpsys.org/bash/_feed.xml",
         "warpsys.org/bash/index.html",
         "warpsys.org/bash/index.json",
         "warpsys.org/index.html",
