@@ -7,8 +7,8 @@ use clap::Subcommand;
 use warecat::catalog::Catalog;
 use warecat::code::{Code, Exit};
 use warecat::git::Repo;
-use warecat::model::{ModuleName, Source};
-use warecat::site::{self, Commit, LoadError, Modules, Options, Progress, Report, Stage};
+use warecat::model::ModuleName;
+use warecat::site::{self, Commit, LoadError, Modules, Options, Progress, Report, SourceAt, Stage};
 
 use super::failure::Failure;
 use super::ui::Ui;
@@ -91,6 +91,7 @@ pub(crate) fn build(catalog: &Catalog, out: &Path, args: BuildOptions, ui: &Ui) 
         base_url: args.base_url.or_else(|| config.site.base_url.clone()),
         templates: args.templates,
         sources: sources(catalog, &names)?,
+        licences: config.sources.iter().filter_map(|s| Some((s.prefix.clone(), s.licence.clone()?))).collect(),
         commit: args.commit,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         progress: Some(&progress),
@@ -149,7 +150,7 @@ fn at(repo: &Repo, rev: &str) -> Option<Commit> {
 
 /// What the sources last gave: of those that `catalog.toml` names, and of the first
 /// parts of module names.
-fn sources(catalog: &Catalog, names: &[ModuleName]) -> Result<Vec<Source>, Failure> {
+fn sources(catalog: &Catalog, names: &[ModuleName]) -> Result<Vec<SourceAt>, Failure> {
     let mut prefixes: BTreeSet<ModuleName> = catalog.config().sources.iter().map(|s| s.prefix.clone()).collect();
     for name in names {
         if let Some(Ok(first)) = name.segments().next().map(str::parse) {
@@ -158,7 +159,8 @@ fn sources(catalog: &Catalog, names: &[ModuleName]) -> Result<Vec<Source>, Failu
     }
     let mut found = Vec::new();
     for prefix in prefixes {
-        found.extend(catalog.source(&prefix)?);
+        let source = catalog.source(&prefix)?;
+        found.extend(source.map(|source| SourceAt { prefix, source }));
     }
     Ok(found)
 }

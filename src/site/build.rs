@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::error::SiteError;
 use super::index::{self, Facts, Index};
+use super::knowledge::{self, Sample, Sources};
 use super::links::{Base, Place};
 use super::listing::{self, Lists};
 use super::module_data::module_data;
@@ -19,6 +20,7 @@ use super::recipe_view::needed_by_page;
 use super::release_section::fact;
 use super::render::Renderer;
 use super::replay_page::replay_page;
+use super::structured;
 use super::templates::{self, Template};
 use super::words::{counted, number, one_line, shown};
 use crate::catalog::{ModuleEntry, ReleaseEntry};
@@ -26,6 +28,9 @@ use crate::model::{ModuleName, Source, metadata};
 
 /// Most addresses of one map for search engines: the limit of sitemaps.org.
 const SITEMAP_URLS: usize = 50_000;
+
+/// The page that answers the search form.
+const SEARCH: &str = "_search/index.html";
 
 /// What every page of a build is made with.
 pub(super) struct Frame<'a> {
@@ -45,13 +50,25 @@ impl Frame<'_> {
             canonical: self.base.as_ref().and_then(|base| base.absolute(place)),
             home: place.link(&Place::ours("index.html")),
             all: place.link(&listing::all_place()),
+            about: Some(place.link(&knowledge::about_place())),
             css: place.link(&Place::ours(templates::STYLE)),
             script: place.link(&Place::ours(templates::SCRIPT)),
             root: place.root(),
             icon: place.link(&Place::ours("_assets/icon.svg")),
             data: None,
+            structured: None,
             crumbs,
         }
+    }
+
+    /// The site's title.
+    pub(super) fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The whole address of a file, when the site's is known.
+    pub(super) fn absolute(&self, place: &Place) -> Option<String> {
+        self.base.as_ref().and_then(|base| base.absolute(place))
     }
 
     /// The way to the first page.
@@ -93,7 +110,8 @@ pub fn build(modules: &Modules<'_>, out: &Path, options: &Options<'_>) -> Result
     let frame = Frame { index: &index, description: options.description.clone(), title: options.title.clone(), base };
     let writer = Writer { frame: &frame, renderer: &renderer, output: &output };
     writer.assets(&templates)?;
-    writer.lists()?;
+    writer.lists(options)?;
+    writer.knowledge(modules, options)?;
     writer.modules(modules, &names, options)?;
     let report = output.finish()?;
     let releases = index.modules.iter().map(|card| card.releases.len()).sum();
@@ -145,9 +163,10 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn lists(&self) -> Result<(), SiteError> {
+    fn lists(&self, options: &Options<'_>) -> Result<(), SiteError> {
         let lists = Lists::new(self.frame);
-        let (place, page) = lists.home();
+        let (place, mut page) = lists.home();
+        page.head.structured = Some(structured(self.frame, options, &place));
         self.page(&place, "home.html", &page)?;
         lists.wanted().par_iter().try_for_each(|wanted| {
             let (place, page) = lists.page(wanted);
@@ -155,6 +174,28 @@ impl Writer<'_> {
         })?;
         self.not_found()?;
         self.search_engines(&lists)
+    }
+
+    /// The pages that explain.
+    fn knowledge(&self, modules: &Modules<'_>, options: &Options<'_>) -> Result<(), SiteError> {
+        let sources = Sources::new(options);
+        let sample = self.sample(modules)?;
+        let (place, page) = knowledge::about_page(self.frame, &sources, sample.as_ref());
+        self.page(&place, "about.html", &page)?;
+        let (place, page) = knowledge::verify_page(self.frame, options, &sources, sample);
+        self.page(&place, "verify.html", &page)?;
+        sources.places().try_for_each(|(place, at)| self.page(place, "source.html", &sources.page(self.frame, place, at)))
+    }
+
+    /// A release to explain with: of the first modules, one whose names are plain.
+    fn sample(&self, modules: &Modules<'_>) -> Result<Option<Sample>, SiteError> {
+        const TRIES: usize = 20;
+        for card in self.frame.index.modules.iter().filter(|card| card.items > 0).take(TRIES) {
+            if let Some(sample) = load(modules, &card.name)?.as_ref().and_then(knowledge::sample) {
+                return Ok(Some(sample));
+            }
+        }
+        Ok(None)
     }
 
     /// The page for what is not there. A server shows it at any path, so its links are
@@ -165,7 +206,7 @@ impl Writer<'_> {
         if let Some(base) = &self.frame.base {
             let links =
                 [&mut head.home, &mut head.all, &mut head.css, &mut head.script, &mut head.icon, &mut head.root];
-            for link in links {
+            for link in links.into_iter().chain(&mut head.about) {
                 *link = format!("{}{link}", base.path);
             }
         }
@@ -177,6 +218,7 @@ impl Writer<'_> {
     fn search_engines(&self, lists: &Lists<'_>) -> Result<(), SiteError> {
         let Some(base) = self.frame.base.as_ref().filter(|base| !base.origin.is_empty()) else { return Ok(()) };
         let mut places = vec![Place::ours("index.html")];
+        places.extend([knowledge::about_place(), knowledge::verify_place()]);
         places.extend(lists.places());
         places.extend(self.frame.index.modules.iter().map(|card| Place::module(card.name.as_str())));
         let mut maps = Vec::new();
@@ -242,7 +284,7 @@ fn site(options: &Options<'_>) -> Site {
         title: options.title.clone(),
         description: options.description.clone(),
         tool_version: options.tool_version.clone(),
-        sources: options.sources.iter().map(source).collect(),
+        sources: options.sources.iter().map(|at| source(&at.source)).collect(),
         commit: options.commit.as_ref().map(|commit| CommitView {
             id: commit.id.clone(),
             short: commit.id.chars().take(12).collect(),
@@ -251,7 +293,18 @@ fn site(options: &Options<'_>) -> Site {
     }
 }
 
-fn source(source: &Source) -> SourceView {
+/// What the first page says of itself for search engines.
+fn structured(frame: &Frame<'_>, options: &Options<'_>, home: &Place) -> String {
+    let mut licences: Vec<&str> = options.licences.values().filter_map(|text| structured::licence_id(text)).collect();
+    licences.sort_unstable();
+    licences.dedup();
+    let description = one_line(&options.description);
+    let (url, search) = (frame.absolute(home), frame.absolute(&Place::ours(SEARCH)));
+    structured::home(&options.title, description.as_deref(), url.as_deref(), search.as_deref(), &licences)
+}
+
+/// What a source last gave, for pages.
+pub(super) fn source(source: &Source) -> SourceView {
     let file = |file: &crate::model::SourceFile| SourceFileView {
         name: file.name.clone(),
         sha256: file.sha256.clone(),

@@ -8,15 +8,17 @@
 //!
 //! Invariants: the same input gives the same bytes, whatever the order of threads; no
 //! clock and no environment is looked at; every value of a catalog passes through one
-//! escaping function ([`escape`]); nothing is written or removed outside the
+//! escaping function ([`escape`]; in data blocks, [`escape_json`]); nothing is written or removed outside the
 //! output folder. Every page says all that it has to say without its script, which is
 //! one file of ours; no request leaves the site.
 
 mod build;
 mod commands;
 mod error;
+mod graph;
 mod index;
 mod json_text;
+mod knowledge;
 mod links;
 mod listing;
 mod matrix;
@@ -33,11 +35,12 @@ mod replay_page;
 mod safe;
 pub mod spack;
 mod spec_view;
+mod structured;
 mod templates;
 mod words;
 
 pub use build::build;
 pub use error::{LoadError, SiteError};
-pub use options::{Commit, Modules, Options, Progress, Report, Stage};
-pub use safe::{escape, web_link};
+pub use options::{Commit, Modules, Options, Progress, Report, SourceAt, Stage};
+pub use safe::{escape, escape_json, web_link};
 pub use templates::TEMPLATES;

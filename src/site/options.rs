@@ -1,5 +1,6 @@
 //! What a build is given, and what it reports.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::error::LoadError;
@@ -24,6 +25,15 @@ pub struct Commit {
     pub date: Option<String>,
 }
 
+/// What a source last gave, and where in the catalog.
+#[derive(Debug, Clone)]
+pub struct SourceAt {
+    /// The name below which its modules lie.
+    pub prefix: ModuleName,
+    /// What it gave.
+    pub source: Source,
+}
+
 /// How a site is built.
 pub struct Options<'a> {
     /// The site's title.
@@ -36,7 +46,10 @@ pub struct Options<'a> {
     /// A folder whose templates replace all built-in ones.
     pub templates: Option<PathBuf>,
     /// What the sources last gave.
-    pub sources: Vec<Source>,
+    pub sources: Vec<SourceAt>,
+    /// The SPDX expression under which a source publishes its facts, by the source's
+    /// prefix, as far as the catalog says it.
+    pub licences: BTreeMap<ModuleName, String>,
     /// The state of the catalog, when it is kept in git.
     pub commit: Option<Commit>,
     /// The version of the tool that builds, for the foot of each page.
@@ -53,6 +66,7 @@ impl Default for Options<'_> {
             base_url: None,
             templates: None,
             sources: Vec::new(),
+            licences: BTreeMap::new(),
             commit: None,
             tool_version: env!("CARGO_PKG_VERSION").into(),
             progress: None,

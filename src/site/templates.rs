@@ -8,8 +8,11 @@ use super::error::SiteError;
 /// Every template and asset, by file name, as the binary holds it.
 pub const TEMPLATES: &[(&str, &str)] = &[
     ("404.html", include_str!("../../templates/404.html")),
+    ("about.html", include_str!("../../templates/about.html")),
     ("base.html", include_str!("../../templates/base.html")),
     ("components.html", include_str!("../../templates/components.html")),
+    ("graph.css", include_str!("../../templates/graph.css")),
+    ("graph.html", include_str!("../../templates/graph.html")),
     ("home.html", include_str!("../../templates/home.html")),
     ("icon.svg", include_str!("../../templates/icon.svg")),
     ("listing.html", include_str!("../../templates/listing.html")),
@@ -23,7 +26,11 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("site.js", include_str!("../../templates/site.js")),
     ("sitemap-index.xml", include_str!("../../templates/sitemap-index.xml")),
     ("sitemap.xml", include_str!("../../templates/sitemap.xml")),
+    ("social.html", include_str!("../../templates/social.html")),
+    ("source.html", include_str!("../../templates/source.html")),
     ("spec.html", include_str!("../../templates/spec.html")),
+    ("trust.html", include_str!("../../templates/trust.html")),
+    ("verify.html", include_str!("../../templates/verify.html")),
 ];
 
 /// The one style sheet of all pages: the `.css` files, in the order of [`TEMPLATES`].

@@ -32,6 +32,7 @@ mod shared;
 mod sif;
 mod sif_writer;
 mod site;
+mod site_hostile;
 mod site_spack;
 mod spack_monitor;
 mod spack_recipes;
