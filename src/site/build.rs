@@ -184,7 +184,9 @@ impl Writer<'_> {
         self.page(&place, "about.html", &page)?;
         let (place, page) = knowledge::verify_page(self.frame, options, &sources, sample);
         self.page(&place, "verify.html", &page)?;
-        sources.places().try_for_each(|(place, at)| self.page(place, "source.html", &sources.page(self.frame, place, at)))
+        sources
+            .places()
+            .try_for_each(|(place, at)| self.page(place, "source.html", &sources.page(self.frame, place, at)))
     }
 
     /// A release to explain with: of the first modules, one whose names are plain.

@@ -75,9 +75,7 @@ pub(super) fn module_page(
         releases: made,
         releases_text: counted(releases.len(), "release", "releases"),
         pages: pages(entry, releases, &place, page),
-        graph: latest
-            .filter(|_| is_first)
-            .and_then(|at| graph(frame.index, &place, id_of(releases[at])?, false)),
+        graph: latest.filter(|_| is_first).and_then(|at| graph(frame.index, &place, id_of(releases[at])?, false)),
         trust: latest.filter(|_| is_first).map(|at| trust(frame, &place, entry, releases[at])),
         about: about(&mut sections, &title, description.as_ref()),
         places: places(shown),

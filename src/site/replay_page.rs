@@ -12,8 +12,8 @@ use super::release_section::Beside;
 use super::words::{self, one_line};
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::{
-    Action, CatalogRef, GatherDirective, MOST_LEAKS, Plot, PlotCapsule, PlotInput, PlotInputSimple, PlotOutput, Protoformula, Step,
-    WarpforgeCid, codec, metadata,
+    Action, CatalogRef, GatherDirective, MOST_LEAKS, Plot, PlotCapsule, PlotInput, PlotInputSimple, PlotOutput,
+    Protoformula, Step, WarpforgeCid, codec, metadata,
 };
 
 /// Longest text of a plot that is shown, in bytes.

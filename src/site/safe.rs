@@ -14,7 +14,7 @@
 
 use std::io::{self, Write};
 
-use crate::text::is_hidden;
+use crate::text::{is_hidden, json_escaped};
 
 /// Longest address that becomes a link, in bytes.
 const MAX_LINK: usize = 2048;
@@ -59,18 +59,7 @@ pub fn escape(text: &str, out: &mut dyn Write) -> io::Result<()> {
 /// ```
 #[must_use]
 pub fn escape_json(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '<' | '>' | '&' | '\'') || is_hidden(c) || is_noncharacter(c) {
-            let mut units = [0; 2];
-            for unit in c.encode_utf16(&mut units) {
-                out.push_str(&format!("\\u{unit:04x}"));
-            }
-        } else {
-            out.push(c);
-        }
-    }
-    out
+    json_escaped(text, |c| matches!(c, '<' | '>' | '&' | '\'') || is_hidden(c) || is_noncharacter(c))
 }
 
 /// What a document cannot hold as a character at all.
@@ -146,10 +135,7 @@ mod tests {
     #[test]
     fn t24_a_data_block_cannot_be_ended_from_within() {
         let found = escape_json(&serde_json::to_string(&["</script><!--", "a\u{2028}b\u{202e}c'&\u{1fffe}"]).unwrap());
-        assert_eq!(
-            found,
-            r#"["\u003c/script\u003e\u003c!--","a\u2028b\u202ec\u0027\u0026\ud83f\udffe"]"#
-        );
+        assert_eq!(found, r#"["\u003c/script\u003e\u003c!--","a\u2028b\u202ec\u0027\u0026\ud83f\udffe"]"#);
     }
 
     proptest! {

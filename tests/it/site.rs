@@ -471,6 +471,7 @@ fn anchors_and_pages_stay_when_a_release_is_added() {
     let changed: Vec<_> =
         after.iter().filter(|(path, bytes)| before.get(*path) != Some(bytes)).map(|(path, _)| path.as_str()).collect();
     let expected = [
+        "_about/index.html",
         "_all/index.html",
         "index.html",
         "warpsys.org/bash/index.html",

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
+use warecat::catalog::ModuleEntry;
 use warecat::site::build;
 use warecat::text::is_hidden;
 
@@ -22,9 +23,13 @@ type Site = BTreeMap<String, Vec<u8>>;
 
 /// The site of all attacks, in a catalog that introduces itself with one of them.
 fn site_of(attack: &str) -> Site {
+    built(&attacked(), attack)
+}
+
+fn built(entries: &[ModuleEntry], attack: &str) -> Site {
     let out = tempfile::tempdir().unwrap();
     let options = attacks::options(attack);
-    fixture::serve(&attacked(), |modules| build(modules, out.path(), &options)).unwrap();
+    fixture::serve(entries, |modules| build(modules, out.path(), &options)).unwrap();
     files(out.path())
 }
 
@@ -82,8 +87,9 @@ fn t24_every_attack_in_every_field_is_shown_and_does_nothing() {
 
 #[test]
 fn t24_no_catalog_introduces_itself_with_more_than_text() {
+    let few = &attacked()[..2];
     for (name, attack) in ATTACKS {
-        let site = without_own_address(site_of(attack));
+        let site = without_own_address(built(few, attack));
         for page in ["index.html", "_about/index.html", "_verify/index.html", "_all/index.html"] {
             html::read(text(&site, page)).unwrap_or_else(|error| panic!("{name}: {page}: {error}"));
         }
@@ -155,7 +161,8 @@ fn t24_drawings_hold_texts_and_links_within_the_site() {
                 let name = tag.split([' ', '>']).next().unwrap();
                 let known = ["title", "desc", "path", "a", "rect", "text"];
                 assert!(known.contains(&name), "{path}: <{name}> in a drawing");
-                assert!(!tag.contains("xlink") && !tag.contains("onload=\""), "{path}: {tag}");
+                let attributes = tag.split('>').next().unwrap().replace("&#39;", "");
+                assert!(!attributes.contains(" on") && !attributes.contains("xlink:"), "{path}: {tag}");
             }
         }
     }
@@ -165,7 +172,8 @@ fn t24_drawings_hold_texts_and_links_within_the_site() {
 #[test]
 fn t25_no_shell_reads_anything_into_a_shown_command() {
     let site = site_of(ATTACKS[24].1);
-    const COMMANDS: &[&str] = &["module ", "source ", "spack ", "apptainer ", "docker ", "warecat ", "git ", "sha256sum "];
+    const COMMANDS: &[&str] =
+        &["module ", "source ", "spack ", "apptainer ", "docker ", "warecat ", "git ", "sha256sum "];
     let mut withheld = 0;
     for path in site.keys().filter(|path| path.ends_with(".html") && !path.contains("/_replays/")) {
         let page = text(&site, path);
@@ -232,7 +240,10 @@ fn has_search(folder: &Path) -> bool {
 fn t27_what_a_spreadsheet_would_compute_is_shown_as_it_is() {
     let site = site_of(ATTACKS[27].1);
     for path in site.keys() {
-        assert!(!path.ends_with(".csv") && !path.ends_with(".tsv"), "{path}: an export for spreadsheets needs its own quoting");
+        assert!(
+            !path.ends_with(".csv") && !path.ends_with(".tsv"),
+            "{path}: an export for spreadsheets needs its own quoting"
+        );
     }
     assert!(html::read(text(&site, &module_path("formula"))).unwrap().1.contains("=cmd|' /C calc'!A0"));
 }

@@ -169,10 +169,8 @@ impl Grid {
         let places = self.places();
         let mut count = 0;
         for layer in &self.layers {
-            let lines: Vec<(f64, f64)> = layer
-                .iter()
-                .flat_map(|slot| self.right[*slot].iter().map(|to| (places[*slot], places[*to])))
-                .collect();
+            let lines: Vec<(f64, f64)> =
+                layer.iter().flat_map(|slot| self.right[*slot].iter().map(|to| (places[*slot], places[*to]))).collect();
             for (at, a) in lines.iter().enumerate() {
                 count += lines[at + 1..].iter().filter(|b| (a.0 - b.0) * (a.1 - b.1) < 0.0).count();
             }

@@ -251,4 +251,3 @@ fn lines(layout: &Layout) -> String {
     }
     data
 }
-

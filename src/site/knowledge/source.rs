@@ -78,7 +78,11 @@ impl<'a> Sources<'a> {
                 place,
                 &format!("Source {name} at {}", at.prefix),
                 &format!("What the source {name} last gave to this catalog: its version, its files and their hashes."),
-                vec![frame.home_crumb(place), Link { text: "sources".into(), href: None }, Link { text: name, href: None }],
+                vec![
+                    frame.home_crumb(place),
+                    Link { text: "sources".into(), href: None },
+                    Link { text: name, href: None },
+                ],
             ),
             modules: modules(frame, place, &at.prefix),
             licence: self.licence(&at.prefix),

@@ -39,9 +39,6 @@ pub(in crate::site) struct Sample {
     pub(in crate::site) item: String,
     pub(in crate::site) ware: String,
     pub(in crate::site) cid: String,
-    /// The module's page.
-    #[serde(skip)]
-    pub(in crate::site) place: Place,
 }
 
 /// An item of a release that names content or a place.
@@ -64,7 +61,6 @@ pub(in crate::site) fn sample(entry: &ModuleEntry) -> Option<Sample> {
         item: whole,
         ware: ware.to_string(),
         cid: release.cid.to_string(),
-        place: Place::module(entry.name.as_str()),
     })
 }
 

@@ -7,7 +7,7 @@ mod home;
 mod software;
 
 pub(super) use home::home;
-pub(super) use software::{Software, licence_id, software};
+pub(super) use software::{licence_id, software};
 
 /// The vocabulary of all types here.
 const CONTEXT: &str = "https://schema.org";

@@ -14,12 +14,12 @@ use crate::site::words::one_line;
 /// A piece of software, in schema.org's fields.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::site) struct Software<'a> {
+struct Software<'a> {
     #[serde(rename = "@context")]
     context: &'static str,
     #[serde(rename = "@type")]
     of_type: &'static str,
-    pub(in crate::site) name: String,
+    name: String,
     identifier: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<&'a str>,
@@ -71,8 +71,7 @@ fn is_for_linux(release: &ReleaseEntry) -> bool {
     let items = &release.release.items;
     let says_linux = |label: &str| label.starts_with("linux-") || label.starts_with("linux_");
     let is_of_linux = |packtype: &str| matches!(packtype, "cvmfs" | "sif");
-    !items.is_empty()
-        && items.iter().all(|(label, ware)| is_of_linux(ware.packtype()) || says_linux(label.as_str()))
+    !items.is_empty() && items.iter().all(|(label, ware)| is_of_linux(ware.packtype()) || says_linux(label.as_str()))
 }
 
 /// Families of processors, as items name them and as they are called here.

@@ -24,7 +24,10 @@ pub(crate) const ATTACKS: &[(&str, &str)] = &[
     ("attribute-single", "' onmouseover='alert(1)"),
     ("attribute-bare", "x onerror=alert(1) style=position:fixed"),
     ("rawtext", "</title></style></textarea></noscript></template><svg onload=alert(1)>"),
-    ("svg", "</text></a></svg><svg><a xlink:href=javascript:alert(1)><animate attributeName=href values=javascript:alert(1)>"),
+    (
+        "svg",
+        "</text></a></svg><svg><a xlink:href=javascript:alert(1)><animate attributeName=href values=javascript:alert(1)>",
+    ),
     ("math", "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>"),
     ("javascript", "javascript:alert(document.domain)"),
     ("javascript-hidden", "jAvA\tsCrIpT&colon;alert(1)"),
@@ -88,14 +91,14 @@ fn record(text: &str) -> String {
 /// A module with an attack in every field, and releases that require those of others.
 fn module(name: &str, text: &str, requires: &[String]) -> ModuleEntry {
     let mut draft = Draft::new(name);
-    for key in ["name", "description", "homepage", "license", "maintainers", "kind", "record", text] {
+    for key in ["name", "description", "homepage", "license", "maintainers", "kind", text] {
         draft = draft.meta(key, text);
     }
     // An empty key is no key.
     draft.entry.metadata.shift_remove("");
     for version in ["1", "2"] {
         draft = draft.release(&format!("{version}'&é ;%\u{fe0f}#$(x)"), |draft, release| {
-            let keys = ["version", "date", "toolchain", "module", "kind", "parent", "source", "signed-by", "builds"];
+            let keys = ["version", "date", "toolchain", "module", "kind", "parent", "source", "signed-by"];
             for key in keys.into_iter().chain((!text.is_empty()).then_some(text)) {
                 release.metadata.insert(key.into(), text.into());
             }
@@ -116,7 +119,7 @@ fn module(name: &str, text: &str, requires: &[String]) -> ModuleEntry {
 
 /// Every attack as a module, each requiring releases of the ones before it.
 pub(crate) fn attacked() -> Vec<ModuleEntry> {
-    let mut entries = vec![module(NAME, ATTACKS[0].1, &[])];
+    let mut entries = vec![module(NAME, ATTACKS[0].1, &["x.org/none:1:x".into()])];
     let mut before: Vec<String> = Vec::new();
     for (name, text) in ATTACKS {
         let module_name = format!("x.org/attack/{name}");
