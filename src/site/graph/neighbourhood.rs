@@ -25,8 +25,8 @@ pub(super) struct Neighbourhood {
     pub(super) edges: Vec<(usize, usize)>,
     /// How many releases the first one requires directly, the absent ones included.
     pub(super) direct: usize,
-    /// How many require it.
-    pub(super) users: usize,
+    /// How many of those that require it are not drawn.
+    pub(super) users_left_out: usize,
 }
 
 /// A release that is drawn.
@@ -67,8 +67,11 @@ impl Neighbourhood {
             depth_ends = ids.len();
         }
         let required = ids.len();
-        let users = own.required_by.iter().filter(|user| !number.contains_key(user)).take(MAX_USERS);
-        ids.extend(users.copied().collect::<Vec<_>>());
+        let mut users: Vec<ReleaseId> =
+            own.required_by.iter().copied().filter(|user| !number.contains_key(user)).collect();
+        let users_left_out = users.len().saturating_sub(MAX_USERS);
+        users.truncate(MAX_USERS);
+        ids.extend(users);
         let mut edges = Vec::new();
         let mut nodes = Vec::with_capacity(ids.len());
         for (from, id) in ids.iter().enumerate() {
@@ -85,17 +88,12 @@ impl Neighbourhood {
             nodes.push(Node { id: *id, left_out, absent: if is_user { 0 } else { card.absent }, is_user });
         }
         let edges = reduced(nodes.len(), &edges);
-        Some(Self { nodes, edges, direct, users: own.required_by.len() })
+        Some(Self { nodes, edges, direct, users_left_out })
     }
 
     /// How many releases are drawn that the first one requires, at any distance.
     pub(super) fn required(&self) -> usize {
         self.nodes.iter().filter(|node| !node.is_user).count() - 1
-    }
-
-    /// How many of those that require it are not drawn as such.
-    pub(super) fn users_left_out(&self) -> usize {
-        self.users - self.nodes.iter().filter(|node| node.is_user).count()
     }
 
     /// Whether requirements are left out anywhere.

@@ -1,5 +1,6 @@
 //! The surroundings of a release as a page shows them: nested lists, and a drawing.
 
+use std::collections::VecDeque;
 use std::fmt::Write;
 
 use serde::Serialize;
@@ -17,6 +18,8 @@ const MAX_LABEL: usize = 30;
 /// What a character of a label takes, about, and what stands around a label.
 const CHARACTER: f64 = 6.7;
 const PADDING: i32 = 16;
+/// How deep lists are nested: for narrow screens, and for the templates' own limit.
+const MAX_LEVELS: usize = 8;
 /// A drawing with more nodes than this is shown closed on a module's page.
 const FEW: usize = 14;
 
@@ -111,7 +114,7 @@ impl View<'_> {
         };
         let required = found.required();
         if required > 0 {
-            let _ = write!(text, " Here are {}, with what these require.", number(required));
+            let _ = write!(text, " {} are shown here, with what those require in turn.", number(required));
         }
         if found.is_cut() {
             text.push_str(" Not all is followed: “+3” says that three more are required there.");
@@ -121,16 +124,22 @@ impl View<'_> {
     }
 
     fn more_users(&self) -> Option<Link> {
-        let more = self.found.users_left_out();
+        let more = self.found.users_left_out;
         let text = format!("{} more", number(more));
         (more > 0).then(|| Link { text, href: Some(self.href(self.found.nodes[0].id)) })
     }
 
     /// The nested list: each release with what it requires where it first stands.
     fn required(&self) -> Vec<Branch> {
-        let required = self.found.required_of();
-        let mut listed = vec![false; self.found.nodes.len()];
-        let mut top = self.branches(0, &required, &mut listed);
+        let mut list =
+            List { view: self, required: self.found.required_of(), listed: Vec::new(), later: VecDeque::new() };
+        list.listed.resize(self.found.nodes.len(), false);
+        let mut top = list.branches(0, 1);
+        while let Some(at) = list.later.pop_front() {
+            let more = left_out(&self.found.nodes[at]).map_or(String::new(), |text| format!(", and {text}"));
+            let inner = list.branches(at, 2);
+            top.push(Branch { note: Some(format!("continued{more}")), inner, ..self.branch(at) });
+        }
         let own = &self.found.nodes[0];
         // What is left out of the release's own list has no line above it to say so.
         if let Some(text) = left_out(own) {
@@ -139,20 +148,9 @@ impl View<'_> {
         top
     }
 
-    fn branches(&self, of: usize, required: &[Vec<(usize, bool)>], listed: &mut [bool]) -> Vec<Branch> {
-        let branch = |(at, is_forward): &(usize, bool)| {
-            let node = &self.found.nodes[*at];
-            let has_more = !required[*at].is_empty() || left_out(node).is_some();
-            let (note, inner) = if !is_forward {
-                (Some("again: a circle".to_owned()), Vec::new())
-            } else if std::mem::replace(&mut listed[*at], true) {
-                (has_more.then(|| "see above".to_owned()), Vec::new())
-            } else {
-                (left_out(node).map(|text| format!("and {text}")), self.branches(*at, required, listed))
-            };
-            Branch { text: self.text(node.id), href: Some(self.href(node.id)), note, inner }
-        };
-        required[of].iter().map(branch).collect()
+    fn branch(&self, at: usize) -> Branch {
+        let id = self.found.nodes[at].id;
+        Branch { text: self.text(id), href: Some(self.href(id)), note: None, inner: Vec::new() }
     }
 
     fn drawing(&self) -> Drawing {
@@ -195,6 +193,44 @@ impl View<'_> {
     fn more(&self, label: String) -> NodeView {
         let href = self.href(self.found.nodes[0].id);
         NodeView { label, title: None, href, class: Some("more"), x: 0, y: 0, width: 0 }
+    }
+}
+
+/// A nested list that is being made.
+struct List<'a> {
+    view: &'a View<'a>,
+    /// What each node requires, and whether that closes no circle.
+    required: Vec<Vec<(usize, bool)>>,
+    listed: Vec<bool>,
+    /// Nodes whose requirements are listed further down, since they stand too deep.
+    later: VecDeque<usize>,
+}
+
+impl List<'_> {
+    /// What a node requires, at a level of the list.
+    fn branches(&mut self, of: usize, level: usize) -> Vec<Branch> {
+        let required = std::mem::take(&mut self.required[of]);
+        let branches = required.iter().map(|next| self.branch(*next, level)).collect();
+        self.required[of] = required;
+        branches
+    }
+
+    fn branch(&mut self, (at, is_forward): (usize, bool), level: usize) -> Branch {
+        let mut branch = self.view.branch(at);
+        let left_out = left_out(&self.view.found.nodes[at]);
+        let requires = !self.required[at].is_empty();
+        if !is_forward {
+            branch.note = Some("again: a circle".into());
+        } else if std::mem::replace(&mut self.listed[at], true) {
+            branch.note = (requires || left_out.is_some()).then(|| "listed elsewhere here".into());
+        } else if requires && level >= MAX_LEVELS {
+            branch.note = Some("continued below".into());
+            self.later.push_back(at);
+        } else {
+            branch.note = left_out.map(|text| format!("and {text}"));
+            branch.inner = self.branches(at, level + 1);
+        }
+        branch
     }
 }
 

@@ -37,7 +37,7 @@ pub(in crate::site) struct Trust {
 struct CodeMeta<'a> {
     #[serde(rename = "@context")]
     context: &'static str,
-    #[serde(rename = "type")]
+    #[serde(rename = "@type")]
     of_type: &'static str,
     name: &'a str,
     version: &'a str,
