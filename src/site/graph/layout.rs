@@ -285,6 +285,17 @@ mod tests {
         assert_eq!(rising([3.0, 2.0, 1.0].into_iter()), [2.0; 3]);
     }
 
+    #[test]
+    #[ignore = "a measurement"]
+    fn measure() {
+        let edges: Vec<_> = (1..40).flat_map(|n| [(n / 2, n), (n / 3, n), (n / 5, n)]).collect();
+        let start = std::time::Instant::now();
+        for _ in 0..1000 {
+            std::hint::black_box(layout(&[200; 40], &edges));
+        }
+        eprintln!("{:?} for 40 nodes and {} edges", start.elapsed() / 1000, edges.len());
+    }
+
     proptest! {
         #[test]
         fn nothing_overlaps_and_all_is_inside(edges in proptest::collection::vec((0usize..20, 0usize..20), 0..60), width in 1i32..200) {
