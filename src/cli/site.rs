@@ -143,6 +143,7 @@ pub(crate) fn build(catalog: &Catalog, out: &Path, args: BuildOptions, ui: &Ui) 
             (Some(history), commits) => Past::Known { history, commits, is_exact: args.commit.is_some() },
         },
         module_feeds: !args.no_module_feeds,
+        licences: config.sources.iter().filter_map(|s| Some((s.prefix.clone(), s.licence.clone()?))).collect(),
         commit: args.commit,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         progress: Some(&progress),

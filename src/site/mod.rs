@@ -8,7 +8,7 @@
 //!
 //! Invariants: the same input gives the same bytes, whatever the order of threads; no
 //! clock and no environment is looked at; every value of a catalog passes through one
-//! escaping function ([`escape`]); nothing is written or removed outside the
+//! escaping function ([`escape`]; in data blocks, [`escape_json`]); nothing is written or removed outside the
 //! output folder. Every page says all that it has to say without its script, which is
 //! one file of ours; no request leaves the site.
 
@@ -20,8 +20,10 @@ mod compare_view;
 mod error;
 mod feeds;
 mod freshness;
+mod graph;
 mod index;
 mod json_text;
+mod knowledge;
 mod links;
 mod listing;
 mod matrix;
@@ -39,6 +41,7 @@ mod safe;
 mod sitemap;
 pub mod spack;
 mod spec_view;
+mod structured;
 mod templates;
 mod version_table;
 mod words;
@@ -46,5 +49,5 @@ mod words;
 pub use build::build;
 pub use error::{LoadError, SiteError};
 pub use options::{Commit, Modules, Options, Past, Progress, Report, SourceAt, Stage};
-pub use safe::{escape, web_link};
+pub use safe::{escape, escape_json, web_link};
 pub use templates::TEMPLATES;

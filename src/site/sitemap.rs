@@ -6,6 +6,7 @@
 
 use super::build::Frame;
 use super::changes;
+use super::knowledge;
 use super::links::{Base, Place};
 use super::listing::Lists;
 use super::pages::{Sitemap, SitemapUrl};
@@ -26,6 +27,7 @@ fn pages(frame: &Frame<'_>, lists: &Lists<'_>) -> Vec<Mapped> {
     let timeline = &frame.timeline;
     let newest = timeline.commits.first().map(|told| told.when.clone());
     let mut found = vec![undated(Place::ours("index.html"))];
+    found.extend([knowledge::about_place(), knowledge::verify_place()].map(undated));
     found.extend(lists.places().into_iter().map(undated));
     if timeline.has_page() {
         found.push(Mapped { place: changes::place(), changed: newest });

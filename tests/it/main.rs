@@ -33,6 +33,8 @@ mod sif;
 mod sif_writer;
 mod site;
 mod site_changes;
+mod site_hostile;
+mod site_knowledge;
 mod site_spack;
 mod spack_monitor;
 mod spack_recipes;
