@@ -13,6 +13,7 @@
 //! one file of ours; no request leaves the site.
 
 mod build;
+pub mod check;
 mod commands;
 mod error;
 mod index;
