@@ -60,11 +60,19 @@ pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     rebuild.now(&context::open(global)?)?;
     let served = Served::new(&out, &args.base_path)?;
     let listeners = server::bind(args.port, args.ipv6)?;
-    tell(&listeners, served.base_path(), ui)?;
-    // Ends with the process: a build that is cut off is mended by the next.
-    thread::spawn(move || rebuild.watch(&watched, seen));
-    server::serve(listeners, served, Stop { after: args.seconds.map(Duration::from_secs) })?;
-    Ok(Exit::Done)
+    let urls: Vec<String> = listeners
+        .iter()
+        .filter_map(|listener| Some(format!("http://{}{}", listener.local_addr().ok()?, served.base_path())))
+        .collect();
+    let mut told = Ok(());
+    let ready = || {
+        told = tell(&urls, ui);
+        // Ends with the process: a build that is cut off is mended by the next.
+        thread::spawn(move || rebuild.watch(&watched, seen));
+        told.is_ok()
+    };
+    server::serve(listeners, served, Stop { after: args.seconds.map(Duration::from_secs) }, ready)?;
+    told.map(|()| Exit::Done)
 }
 
 /// The base URL that pages are built with: the path alone. The page for what is not there
@@ -86,11 +94,7 @@ fn kept(catalog: &Path) -> Result<PathBuf, Failure> {
     Ok(cache::folder().ok_or_else(missing)?.join("sites").join(&name[..16]))
 }
 
-fn tell(listeners: &[std::net::TcpListener], path: &str, ui: &Ui) -> Result<(), Failure> {
-    let urls: Vec<String> = listeners
-        .iter()
-        .filter_map(|listener| Some(format!("http://{}{path}", listener.local_addr().ok()?)))
-        .collect();
+fn tell(urls: &[String], ui: &Ui) -> Result<(), Failure> {
     if ui.is_json() { ui.json(&serde_json::json!({ "urls": urls })) } else { ui.lines(urls) }
 }
 

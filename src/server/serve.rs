@@ -76,16 +76,27 @@ pub struct Stop {
 }
 
 /// Serves a site until the process is interrupted, told to end, or the time is over.
+/// `ready` is called once signals are heeded, and says whether to go on.
 ///
 /// # Errors
 /// `server-failed` when the system has no threads, sockets or signals left.
-pub fn serve(listeners: Vec<TcpListener>, site: Served, stop: Stop) -> Result<(), ServeError> {
+pub fn serve(
+    listeners: Vec<TcpListener>,
+    site: Served,
+    stop: Stop,
+    ready: impl FnOnce() -> bool,
+) -> Result<(), ServeError> {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let runtime = builder.enable_io().enable_time().max_blocking_threads(READERS).build();
-    runtime.map_err(ServeError::System)?.block_on(run(listeners, Arc::new(site), stop))
+    runtime.map_err(ServeError::System)?.block_on(run(listeners, Arc::new(site), stop, ready))
 }
 
-async fn run(listeners: Vec<TcpListener>, site: Arc<Served>, stop: Stop) -> Result<(), ServeError> {
+async fn run(
+    listeners: Vec<TcpListener>,
+    site: Arc<Served>,
+    stop: Stop,
+    ready: impl FnOnce() -> bool,
+) -> Result<(), ServeError> {
     let over = Arc::new(Notify::new());
     for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
         let mut told = signal(kind).map_err(ServeError::System)?;
@@ -107,7 +118,9 @@ async fn run(listeners: Vec<TcpListener>, site: Arc<Served>, stop: Stop) -> Resu
         let listener = tokio::net::TcpListener::from_std(listener).map_err(ServeError::System)?;
         tokio::spawn(accept(listener, Arc::clone(&site), Arc::clone(&free)));
     }
-    over.notified().await;
+    if ready() {
+        over.notified().await;
+    }
     Ok(())
 }
 

@@ -37,7 +37,7 @@ fn source() -> warecat::model::Source {
     .unwrap()
 }
 
-fn build_in(out: &Path, entries: &[ModuleEntry], options: &Options<'_>) -> Result<Report, SiteError> {
+pub(crate) fn build_in(out: &Path, entries: &[ModuleEntry], options: &Options<'_>) -> Result<Report, SiteError> {
     serve(entries, |modules| build(modules, out, options))
 }
 

@@ -254,6 +254,18 @@ impl Tree {
         self.below(0).filter_map(|id| self.element(id))
     }
 
+    /// How deep its nodes lie.
+    pub(super) fn depth(&self) -> usize {
+        let mut depths = vec![0_usize; self.nodes.len()];
+        let mut deepest = 0;
+        for id in self.below(0) {
+            let depth = depths[self.nodes[id as usize].parent as usize] + 1;
+            depths[id as usize] = depth;
+            deepest = deepest.max(depth);
+        }
+        deepest
+    }
+
     /// The first element of a name.
     pub(super) fn first(&self, name: &str) -> Option<Element<'_>> {
         self.elements().find(|element| element.is(name))
