@@ -103,7 +103,7 @@ impl SiteFiles {
     fn said_base(&self) -> Option<Base> {
         let said = |path: &str, rel: &str| {
             let bytes = self.read(path).ok()??;
-            let tree = super::tree::parse(&String::from_utf8_lossy(&bytes));
+            let tree = super::tree::parse(&String::from_utf8_lossy(&bytes))?;
             let link = tree.elements().find(|element| element.is("link") && element.says("rel", rel))?;
             link.get("href").map(str::to_owned)
         };

@@ -200,13 +200,13 @@ fn file(site: &SiteFiles, path: &str, is_sample: bool) -> Result<(Looked, Vec<Si
 }
 
 fn one_page(site: &SiteFiles, path: &str, text: &str, is_sample: bool) -> (Looked, Vec<SiteFinding>) {
-    let tree = tree::parse(text);
-    if tree.depth() > MAX_DEPTH {
+    let too_deep = |tree: &tree::Tree| tree.depth() > MAX_DEPTH;
+    let Some(tree) = tree::parse(text).filter(|tree| !too_deep(tree)) else {
         let mut found = Found::new(path);
         let message = format!("its elements lie in each other more than {MAX_DEPTH} deep; it is not looked at");
         found.tell(Code::SiteHtmlInvalid, 1, message);
         return (Looked::default(), found.findings);
-    }
+    };
     let (mut found, facts) = page::check(path, &tree, site);
     // The first line of each is enough.
     found.wanted.sort_unstable_by(|a, b| (a.1, &a.2, a.0).cmp(&(b.1, &b.2, b.0)));

@@ -15,6 +15,12 @@ const NAMED_ROLES: &[&str] = &[
     "slider", "spinbutton", "switch", "tab", "table", "tabpanel", "textbox", "tree", "treeitem",
 ];
 
+/// Roles whose name is what they hold.
+const NAMED_BY_CONTENT: &[&str] = &[
+    "button", "cell", "checkbox", "columnheader", "gridcell", "heading", "link", "menuitem", "menuitemcheckbox",
+    "menuitemradio", "option", "radio", "row", "rowheader", "switch", "tab", "tooltip", "treeitem",
+];
+
 /// Texts that do not say where a link leads.
 const VAGUE: &[&str] =
     &["click here", "details", "here", "learn more", "link", "more", "read more", "see here", "this", "this link", "this page"];
@@ -74,7 +80,8 @@ fn native(page: &Page<'_>, element: Element<'_>) -> String {
         "fieldset" => inner("legend").unwrap_or_default(),
         "table" => inner("caption").unwrap_or_default(),
         "figure" => inner("figcaption").unwrap_or_default(),
-        "iframe" => String::new(),
+        "iframe" | "dialog" => String::new(),
+        _ if element.get("role").is_some_and(|role| !NAMED_BY_CONTENT.contains(&role)) => String::new(),
         _ => {
             // A drawing in a link or button names it by its title.
             let drawn = || element.descendants().find(|inner| inner.name() == "title" && !inner.is_html());

@@ -43,8 +43,18 @@ enum Kind {
     Other,
 }
 
-/// Parses a page.
-pub(super) fn parse(text: &str) -> Tree {
+/// So many elements may be open at once: for each, the parser looks at all that are.
+const MAX_OPEN: usize = 4000;
+
+/// Elements without an end tag.
+const VOID: &[&str] =
+    &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
+
+/// Parses a page; `None` when more elements are open at once than in any real one.
+pub(super) fn parse(text: &str) -> Option<Tree> {
+    if most_open(text) > MAX_OPEN {
+        return None;
+    }
     // A page is read as it is with scripts off, where `noscript` holds elements.
     let tree_builder = TreeBuilderOpts { scripting_enabled: false, exact_errors: true, ..TreeBuilderOpts::default() };
     let options = ParseOpts { tokenizer: TokenizerOpts::default(), tree_builder };
@@ -56,7 +66,22 @@ pub(super) fn parse(text: &str) -> Tree {
         has_doctype: Cell::new(false),
     };
     builder.push(Kind::Other);
-    parse_document(builder, options).one(StrTendril::from_slice(text))
+    Some(parse_document(builder, options).one(StrTendril::from_slice(text)))
+}
+
+/// About how many elements are open at once, told from tags alone.
+fn most_open(text: &str) -> usize {
+    let (mut open, mut most) = (0_usize, 0);
+    for tag in text.split('<').skip(1) {
+        if tag.starts_with('/') {
+            open = open.saturating_sub(1);
+        } else if tag.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+            open += usize::from(!VOID.contains(&name));
+            most = most.max(open);
+        }
+    }
+    most
 }
 
 struct Builder {
