@@ -54,8 +54,15 @@ pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
         None => kept(&folder)?,
     };
     site::check_output(global, &out)?;
-    let rebuild = Rebuild { global: global.clone(), ui: *ui, out: out.clone(), base: base(args)?, templates: args.templates.clone() };
-    let watched = Watched::new(&folder, args.templates.iter().cloned().collect(), vec![out.clone(), folder.join("_site")]);
+    let rebuild = Rebuild {
+        global: global.clone(),
+        ui: *ui,
+        out: out.clone(),
+        base: base(args)?,
+        templates: args.templates.clone(),
+    };
+    let watched =
+        Watched::new(&folder, args.templates.iter().cloned().collect(), vec![out.clone(), folder.join("_site")]);
     let seen = watched.state();
     rebuild.now(&context::open(global)?)?;
     let served = Served::new(&out, &args.base_path)?;

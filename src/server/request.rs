@@ -71,7 +71,8 @@ fn decoded(segment: &str) -> Option<String> {
 /// Whether a `Host` names this machine. A page elsewhere whose name was made to lead here
 /// sends its own name, and is not answered.
 pub(super) fn is_this_machine(host: &str) -> bool {
-    let is_port = |rest: &str| rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
+    let is_port =
+        |rest: &str| rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
     ["localhost", "127.0.0.1", "[::1]"].into_iter().any(|name| {
         host.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name)) && is_port(&host[name.len()..])
     })
@@ -103,7 +104,22 @@ mod tests {
         assert_eq!(path("/s", "/s/"), Asked::Base);
         assert_eq!(path("/sx", "/s/"), Asked::Nothing);
         assert_eq!(path("/.warecat-site", "/"), Asked::Nothing);
-        for bad in ["/../x", "/a/../../x", "/%2e%2e/x", "/a/%2E./x", "/a%2fb", "/a%5cb", "/a%00b", "/%ff", "/%zz", "/a%", "//a", "/a//b", "/./a", "/%0a"] {
+        for bad in [
+            "/../x",
+            "/a/../../x",
+            "/%2e%2e/x",
+            "/a/%2E./x",
+            "/a%2fb",
+            "/a%5cb",
+            "/a%00b",
+            "/%ff",
+            "/%zz",
+            "/a%",
+            "//a",
+            "/a//b",
+            "/./a",
+            "/%0a",
+        ] {
             assert_eq!(path(bad, "/"), Asked::Refused, "{bad}");
         }
         assert_eq!(path("/%2e%2e/x", "/s/"), Asked::Refused);
@@ -114,7 +130,16 @@ mod tests {
         for good in ["localhost", "LOCALHOST:8000", "127.0.0.1", "127.0.0.1:1", "[::1]", "[::1]:8000"] {
             assert!(is_this_machine(good), "{good}");
         }
-        for bad in ["", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "localhost:x", "127.0.0.2", "[::1]x", "é"] {
+        for bad in [
+            "",
+            "evil.example",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "localhost:x",
+            "127.0.0.2",
+            "[::1]x",
+            "é",
+        ] {
             assert!(!is_this_machine(bad), "{bad}");
         }
     }

@@ -74,7 +74,8 @@ fn raw(server: &Server, request: &str) -> Answer {
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
     let mut lines = head.split("\r\n");
     let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-    let heads = lines.map(|line| line.split_once(": ").unwrap()).map(|(n, v)| (n.to_lowercase(), v.to_owned())).collect();
+    let heads =
+        lines.map(|line| line.split_once(": ").unwrap()).map(|(n, v)| (n.to_lowercase(), v.to_owned())).collect();
     Answer { status, heads, body: bytes[end + 4..].to_vec() }
 }
 
@@ -191,13 +192,16 @@ fn only_this_machine_asks_and_only_to_read() {
     for good in ["Host: localhost\r\n", "Host: 127.0.0.1:8000\r\n", "Host: [::1]\r\n"] {
         assert_eq!(asked(good), 200, "{good}");
     }
-    for bad in ["", "Host: evil.example\r\n", "Host: localhost.evil.example\r\n", "Host: localhost\r\nHost: evil.example\r\n"] {
+    for bad in
+        ["", "Host: evil.example\r\n", "Host: localhost.evil.example\r\n", "Host: localhost\r\nHost: evil.example\r\n"]
+    {
         assert_eq!(asked(bad), 421, "{bad}");
     }
     let absolute = "GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     assert_eq!(raw(&server, absolute).status, 421);
     for method in ["POST", "PUT", "DELETE", "OPTIONS", "TRACE"] {
-        let request = format!("{method} / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc");
+        let request =
+            format!("{method} / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc");
         let answer = raw(&server, &request);
         assert_eq!((answer.status, answer.head("allow")), (405, "GET, HEAD"), "{method}");
     }
@@ -266,12 +270,14 @@ fn it_ends_when_it_is_told_to() {
         let mut server = serve(home.path(), "-o site");
         // An open connection holds nothing up.
         let _open = TcpStream::connect(address(&server.url)).unwrap();
-        let killed = Command::new("kill").arg(format!("-{signal}")).arg(server.child.id().to_string()).status().unwrap();
+        let killed =
+            Command::new("kill").arg(format!("-{signal}")).arg(server.child.id().to_string()).status().unwrap();
         assert!(killed.success());
         assert_eq!(server.child.wait().unwrap().code(), Some(0), "{signal}");
     }
     let begun = Instant::now();
-    let done = shell(home.path(), "warecat -C demo site serve --for 1 --port 0").current_dir(home.path()).output().unwrap();
+    let done =
+        shell(home.path(), "warecat -C demo site serve --for 1 --port 0").current_dir(home.path()).output().unwrap();
     assert_eq!(done.status.code(), Some(0));
     assert!(begun.elapsed() >= Duration::from_secs(1));
     // Without `-o`, the folder is in the cache.

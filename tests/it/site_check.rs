@@ -151,7 +151,11 @@ fn every_rule_finds_what_breaks_it() {
         (SiteLinkUnsafe, "href=\"https://away.example/\" rel=\"nofollow noopener\"", "href=\"//away.example/\""),
         (SiteRequestForeign, "src=\"site.js\"", "src=\"https://away.example/site.js\""),
         (SiteRequestForeign, "<img src=\"icon.svg\"", "<img src=\"//away.example/icon.svg\""),
-        (SiteRequestForeign, "rel=\"stylesheet\" href=\"site.css\"", "rel=\"preconnect\" href=\"https://away.example\""),
+        (
+            SiteRequestForeign,
+            "rel=\"stylesheet\" href=\"site.css\"",
+            "rel=\"preconnect\" href=\"https://away.example\"",
+        ),
         (SiteRequestForeign, "action=\"index.html\"", "action=\"https://away.example/\""),
         (SiteDataInvalid, "{\"a\":1}</script>", "{\"a\":1</script>"),
         // HTML.
@@ -217,8 +221,16 @@ fn every_rule_finds_what_breaks_it() {
         (SiteTableHeaders, "<th scope=\"col\">A</th>", "<td>A</td>"),
         (SiteFocusOrder, "<button>", "<button tabindex=\"1\">"),
         (SiteFocusOrder, "<button>", "<button aria-hidden=\"true\">"),
-        (SiteFocusOrder, "<button>Search</button>", "<button accesskey=\"s\">A</button><button accesskey=\"s\">B</button>"),
-        (SiteFocusOrder, "<summary>More of it</summary>", "<summary>x</summary><button>a <input type=\"checkbox\" aria-label=\"x\"></button>"),
+        (
+            SiteFocusOrder,
+            "<button>Search</button>",
+            "<button accesskey=\"s\">A</button><button accesskey=\"s\">B</button>",
+        ),
+        (
+            SiteFocusOrder,
+            "<summary>More of it</summary>",
+            "<summary>x</summary><button>a <input type=\"checkbox\" aria-label=\"x\"></button>",
+        ),
         (SiteTimeInvalid, "datetime=\"2026-08-22\"", "datetime=\"22 August\""),
         (SiteTimeInvalid, " datetime=\"2026-08-22\"", ""),
         // Policy.
@@ -230,7 +242,11 @@ fn every_rule_finds_what_breaks_it() {
         (SitePolicyMissing, "style-src 'self'", "style-src 'self' 'unsafe-inline'"),
         (SitePolicyMissing, "img-src 'self' data:", "img-src *"),
         (SitePolicyMissing, "base-uri 'none'; ", ""),
-        (SitePolicyMissing, "<meta charset=\"utf-8\">", "<meta charset=\"utf-8\"><link rel=\"icon\" href=\"icon.svg\">"),
+        (
+            SitePolicyMissing,
+            "<meta charset=\"utf-8\">",
+            "<meta charset=\"utf-8\"><link rel=\"icon\" href=\"icon.svg\">",
+        ),
         (SiteTitleRepeated, "<title>Sound</title>", "<title>Other</title>"),
     ];
     for (code, from, to) in cases {

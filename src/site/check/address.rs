@@ -162,7 +162,8 @@ mod tests {
     #[test]
     fn links_are_read_as_browsers_read_them() {
         let base = Base::parse("https://a.org/s/").unwrap();
-        let check = |link: &str, expected: Leads| assert_eq!(read(link, "m/n/index.html", Some(&base)), expected, "{link}");
+        let check =
+            |link: &str, expected: Leads| assert_eq!(read(link, "m/n/index.html", Some(&base)), expected, "{link}");
         check("", here("m/n/index.html", None, false));
         check("#a%20b", here("m/n/index.html", Some("a b"), false));
         check("?q=1", here("m/n/index.html", None, false));
@@ -188,7 +189,22 @@ mod tests {
 
     #[test]
     fn what_is_no_url_leads_nowhere() {
-        for link in ["a b", " a", "a%2", "%zz", "a\\b", "a%2fb", "%2e%2e/x", "a//b", "%ff", "#%ff", "a\u{202e}b", "{x}", "java\nscript:x", "a%00b"] {
+        for link in [
+            "a b",
+            " a",
+            "a%2",
+            "%zz",
+            "a\\b",
+            "a%2fb",
+            "%2e%2e/x",
+            "a//b",
+            "%ff",
+            "#%ff",
+            "a\u{202e}b",
+            "{x}",
+            "java\nscript:x",
+            "a%00b",
+        ] {
             assert!(matches!(read(link, "m/index.html", None), Leads::Invalid(_)), "{link:?}");
         }
     }

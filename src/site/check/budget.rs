@@ -7,7 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::finding::SiteFinding;
-use super::{SiteFiles, SiteCounts};
+use super::{SiteCounts, SiteFiles};
 use crate::code::Code;
 
 /// The median page as gzip sends it, in bytes.

@@ -44,7 +44,11 @@ fn headings(page: &mut Page<'_>) {
         last = level;
     }
     if first_level != 1 {
-        page.tell(Code::SiteHeadingOrder, 1, format!("the page has {first_level} headings `h1`, and needs exactly one"));
+        page.tell(
+            Code::SiteHeadingOrder,
+            1,
+            format!("the page has {first_level} headings `h1`, and needs exactly one"),
+        );
     }
 }
 
@@ -90,7 +94,11 @@ fn ends(page: &mut Page<'_>) {
     for (kind, name) in [("banner", "header"), ("contentinfo", "footer")] {
         let number = page.tree.elements().filter(|element| landmark(*element) == Some(kind)).count();
         if number != 1 {
-            page.tell(Code::SiteLandmarks, 1, format!("the page has {number} `<{name}>` of its own, and needs exactly one"));
+            page.tell(
+                Code::SiteLandmarks,
+                1,
+                format!("the page has {number} `<{name}>` of its own, and needs exactly one"),
+            );
         }
     }
 }
@@ -144,7 +152,8 @@ fn outside(page: &mut Page<'_>) {
             && element.has_own_text()
             && !element.is_one_of(&["script", "style", "template", "title", "noscript", "option"])
     };
-    let is_skip = |element: Element<'_>| element.is("a") && element.get("href").is_some_and(|href| href.starts_with('#'));
+    let is_skip =
+        |element: Element<'_>| element.is("a") && element.get("href").is_some_and(|href| href.starts_with('#'));
     let is_fine = |element: Element<'_>| {
         landmark(element).is_some()
             || is_skip(element)

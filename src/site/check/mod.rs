@@ -34,8 +34,8 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use self::files::SiteFiles;
-pub use self::finding::SiteFinding;
 use self::finding::Findings;
+pub use self::finding::SiteFinding;
 use self::page::{Facts, Found, hash};
 use super::error::SiteError;
 use super::links::Base;

@@ -10,20 +10,73 @@ use crate::code::Code;
 
 /// Roles that must have a name, beside the elements that have one by themselves.
 const NAMED_ROLES: &[&str] = &[
-    "alertdialog", "button", "checkbox", "combobox", "dialog", "figure", "graphics-document", "grid", "heading", "img",
-    "link", "listbox", "menuitem", "meter", "option", "progressbar", "radio", "radiogroup", "region", "searchbox",
-    "slider", "spinbutton", "switch", "tab", "table", "tabpanel", "textbox", "tree", "treeitem",
+    "alertdialog",
+    "button",
+    "checkbox",
+    "combobox",
+    "dialog",
+    "figure",
+    "graphics-document",
+    "grid",
+    "heading",
+    "img",
+    "link",
+    "listbox",
+    "menuitem",
+    "meter",
+    "option",
+    "progressbar",
+    "radio",
+    "radiogroup",
+    "region",
+    "searchbox",
+    "slider",
+    "spinbutton",
+    "switch",
+    "tab",
+    "table",
+    "tabpanel",
+    "textbox",
+    "tree",
+    "treeitem",
 ];
 
 /// Roles whose name is what they hold.
 const NAMED_BY_CONTENT: &[&str] = &[
-    "button", "cell", "checkbox", "columnheader", "gridcell", "heading", "link", "menuitem", "menuitemcheckbox",
-    "menuitemradio", "option", "radio", "row", "rowheader", "switch", "tab", "tooltip", "treeitem",
+    "button",
+    "cell",
+    "checkbox",
+    "columnheader",
+    "gridcell",
+    "heading",
+    "link",
+    "menuitem",
+    "menuitemcheckbox",
+    "menuitemradio",
+    "option",
+    "radio",
+    "row",
+    "rowheader",
+    "switch",
+    "tab",
+    "tooltip",
+    "treeitem",
 ];
 
 /// Texts that do not say where a link leads.
-const VAGUE: &[&str] =
-    &["click here", "details", "here", "learn more", "link", "more", "read more", "see here", "this", "this link", "this page"];
+const VAGUE: &[&str] = &[
+    "click here",
+    "details",
+    "here",
+    "learn more",
+    "link",
+    "more",
+    "read more",
+    "see here",
+    "this",
+    "this link",
+    "this page",
+];
 
 pub(super) fn check(page: &mut Page<'_>) {
     for element in page.tree.elements() {

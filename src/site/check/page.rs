@@ -89,7 +89,11 @@ impl<'a> Page<'a> {
         for element in self.tree.elements() {
             let Some(id) = element.get("id") else { continue };
             if id.is_empty() || id.contains(char::is_whitespace) {
-                self.tell(Code::SiteHtmlInvalid, element.line, format!("the id `{}` is empty or holds a space", cut(id)));
+                self.tell(
+                    Code::SiteHtmlInvalid,
+                    element.line,
+                    format!("the id `{}` is empty or holds a space", cut(id)),
+                );
             }
             if self.ids.contains_key(id) {
                 let message = format!("the id `{}` stands twice; links and labels reach only the first", cut(id));

@@ -39,8 +39,7 @@ fn data_block(page: &mut Page<'_>, element: Element<'_>) {
 
 fn policy(page: &mut Page<'_>) {
     let tree = page.tree;
-    let is_policy =
-        |element: &Element<'_>| element.is("meta") && element.says("http-equiv", "content-security-policy");
+    let is_policy = |element: &Element<'_>| element.is("meta") && element.says("http-equiv", "content-security-policy");
     let governed = |element: &Element<'_>| element.is("script") || element.is("link") || element.is("style");
     let Some(meta) = tree.elements().find(is_policy) else {
         return page.tell(Code::SitePolicyMissing, 1, "the head has no `Content-Security-Policy`");

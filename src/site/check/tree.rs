@@ -37,7 +37,11 @@ struct Node {
 }
 
 enum Kind {
-    Element { name: QualName, attributes: Vec<Attribute>, line: u64 },
+    Element {
+        name: QualName,
+        attributes: Vec<Attribute>,
+        line: u64,
+    },
     Text(StrTendril),
     /// The document, a template's content, a comment.
     Other,
