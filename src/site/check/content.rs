@@ -22,10 +22,9 @@ pub(super) fn check(page: &mut Page<'_>) {
 }
 
 fn table(page: &mut Page<'_>, element: Element<'_>) {
-    if element.is("table") && !element.says("role", "presentation") && !element.says("role", "none") {
-        if !element.descendants().any(|inner| inner.is("th")) {
-            page.tell(Code::SiteTableHeaders, element.line, "the table has no `<th>`; name its columns or rows");
-        }
+    let is_layout = element.says("role", "presentation") || element.says("role", "none");
+    if element.is("table") && !is_layout && !element.descendants().any(|inner| inner.is("th")) {
+        page.tell(Code::SiteTableHeaders, element.line, "the table has no `<th>`; name its columns or rows");
     }
     if !element.is("th") {
         return;

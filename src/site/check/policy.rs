@@ -30,10 +30,9 @@ fn inline(page: &mut Page<'_>, element: Element<'_>) {
 }
 
 fn data_block(page: &mut Page<'_>, element: Element<'_>) {
-    if element.is("script") && element.get("type").is_some_and(|kind| DATA.contains(&kind)) {
-        if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&element.raw_text()) {
-            page.tell(Code::SiteDataInvalid, element.line, format!("the data block is not JSON: {error}"));
-        }
+    let is_data = element.is("script") && element.get("type").is_some_and(|kind| DATA.contains(&kind));
+    if is_data && let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&element.raw_text()) {
+        page.tell(Code::SiteDataInvalid, element.line, format!("the data block is not JSON: {error}"));
     }
 }
 
