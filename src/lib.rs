@@ -14,6 +14,7 @@
 //! | [`import`] | foreign bytes to proposals and diagnostics; never writes | model, mirror |
 //! | [`catalog`] | open, resolve, check, plan, apply | model, store, git |
 //! | [`site`] | page data and templates | model, catalog |
+//! | [`server`] | a site over HTTP, on this machine | model, mirror, catalog, site |
 //!
 //! The binary has one more module, `cli`, which may use all of these; only it
 //! looks at the environment, the clock and the standard streams. A test scans
@@ -32,3 +33,5 @@ pub mod store;
 pub mod catalog;
 pub mod import;
 pub mod site;
+
+pub mod server;

@@ -33,6 +33,8 @@ mod report;
 mod resolve;
 mod show;
 mod site;
+mod site_check;
+mod site_serve;
 mod spack;
 mod spack_monitor;
 mod spack_spec;

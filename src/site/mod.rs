@@ -14,6 +14,7 @@
 
 mod build;
 mod changes;
+pub mod check;
 mod chooser;
 mod commands;
 mod compare_view;

@@ -15,7 +15,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("import", &["code", "text", "model", "mirror"]),
         ("catalog", &["code", "text", "model", "tree", "store", "git"]),
         ("site", &["code", "text", "model", "catalog"]),
-        ("server", &["code", "text", "model", "catalog", "site"]),
+        ("server", &["code", "text", "model", "mirror", "catalog", "site"]),
     ])
 }
 

@@ -55,6 +55,7 @@ transcripts!(
     rev,
     show,
     site,
+    site_check,
     sync,
     usage,
 );
