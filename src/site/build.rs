@@ -19,10 +19,12 @@ use super::recipe_view::needed_by_page;
 use super::release_section::fact;
 use super::render::Renderer;
 use super::replay_page::replay_page;
+use super::search::{self, FacetLists, FacetPage};
 use super::templates::{self, Template};
 use super::words::{counted, number, one_line, shown};
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::{ModuleName, Source, metadata};
+use crate::search::{Document, Index as Searched};
 
 /// Most addresses of one map for search engines: the limit of sitemaps.org.
 const SITEMAP_URLS: usize = 50_000;
@@ -45,6 +47,8 @@ impl Frame<'_> {
             canonical: self.base.as_ref().and_then(|base| base.absolute(place)),
             home: place.link(&Place::ours("index.html")),
             all: place.link(&listing::all_place()),
+            search: place.link(&search::search_place()),
+            browse: place.link(&search::browse_place()),
             css: place.link(&Place::ours(templates::STYLE)),
             script: place.link(&Place::ours(templates::SCRIPT)),
             root: place.root(),
@@ -52,6 +56,11 @@ impl Frame<'_> {
             data: None,
             crumbs,
         }
+    }
+
+    /// The page of all modules.
+    pub(super) fn all_place(&self) -> Place {
+        listing::all_place()
     }
 
     /// The way to the first page.
@@ -89,11 +98,12 @@ pub fn build(modules: &Modules<'_>, out: &Path, options: &Options<'_>) -> Result
     names.sort();
     names.dedup();
     let output = Output::open(out)?;
-    let index = gather(modules, &names, options)?;
+    let (index, searched) = gather(modules, &names, options)?;
     let frame = Frame { index: &index, description: options.description.clone(), title: options.title.clone(), base };
     let writer = Writer { frame: &frame, renderer: &renderer, output: &output };
     writer.assets(&templates)?;
-    writer.lists()?;
+    writer.lists(&searched)?;
+    drop(searched);
     writer.modules(modules, &names, options)?;
     let report = output.finish()?;
     let releases = index.modules.iter().map(|card| card.releases.len()).sum();
@@ -113,15 +123,23 @@ fn tick(options: &Options<'_>, stage: Stage, done: &AtomicUsize, total: usize) {
 }
 
 /// The first pass.
-fn gather(modules: &Modules<'_>, names: &[ModuleName], options: &Options<'_>) -> Result<Index, SiteError> {
+fn gather(modules: &Modules<'_>, names: &[ModuleName], options: &Options<'_>) -> Result<(Index, Searched), SiteError> {
     let done = AtomicUsize::new(0);
     let facts = |name: &ModuleName| {
         let entry = load(modules, name)?;
         tick(options, Stage::Index, &done, names.len());
-        Ok(entry.map(|entry| index::facts(&entry, names)))
+        Ok(entry.map(|entry| (index::facts(&entry, names), Document::of(&entry))))
     };
-    let facts: Vec<Option<Facts>> = names.par_iter().map(facts).collect::<Result<_, SiteError>>()?;
-    Ok(Index::link(facts))
+    let all: Vec<Option<(Facts, Document)>> = names.par_iter().map(facts).collect::<Result<_, SiteError>>()?;
+    let mut documents = Vec::with_capacity(all.len());
+    let facts = all.into_iter().map(|found| {
+        found.map(|(facts, document)| {
+            documents.push(document);
+            facts
+        })
+    });
+    let index = Index::link(facts.collect());
+    Ok((index, Searched::new(documents)))
 }
 
 /// Makes and writes pages.
@@ -145,7 +163,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn lists(&self) -> Result<(), SiteError> {
+    fn lists(&self, searched: &Searched) -> Result<(), SiteError> {
         let lists = Lists::new(self.frame);
         let (place, page) = lists.home();
         self.page(&place, "home.html", &page)?;
@@ -154,7 +172,22 @@ impl Writer<'_> {
             self.page(&place, "listing.html", &page)
         })?;
         self.not_found()?;
-        self.search_engines(&lists)
+        let facets = self.search(searched)?;
+        self.search_engines(&lists, facets)
+    }
+
+    /// What there is to search, the page to search on, and the lists of facets; says
+    /// where those lie.
+    fn search(&self, searched: &Searched) -> Result<Vec<Place>, SiteError> {
+        search::files(searched).into_par_iter().try_for_each(|(place, bytes)| self.output.write(&place, &bytes))?;
+        let (place, page) = search::page(self.frame, searched);
+        self.page(&place, "search.html", &page)?;
+        let lists = FacetLists::new(self.frame, searched);
+        lists.wanted().into_par_iter().try_for_each(|wanted| match lists.page(wanted) {
+            FacetPage::Browse(place, page) => self.page(&place, "browse.html", &page),
+            FacetPage::Listing(place, page) => self.page(&place, "listing.html", &page),
+        })?;
+        Ok(lists.places())
     }
 
     /// The page for what is not there. A server shows it at any path, so its links are
@@ -163,9 +196,9 @@ impl Writer<'_> {
         let place = Place::ours("404.html");
         let mut head = self.frame.head(&place, "Not found", "This page is not part of the catalog.", Vec::new());
         if let Some(base) = &self.frame.base {
-            let links =
-                [&mut head.home, &mut head.all, &mut head.css, &mut head.script, &mut head.icon, &mut head.root];
-            for link in links {
+            let pages = [&mut head.home, &mut head.all, &mut head.search, &mut head.browse];
+            let files = [&mut head.css, &mut head.script, &mut head.icon, &mut head.root];
+            for link in pages.into_iter().chain(files) {
                 *link = format!("{}{link}", base.path);
             }
         }
@@ -174,10 +207,12 @@ impl Writer<'_> {
     }
 
     /// `sitemap.xml` and `robots.txt`, which need the site's whole address.
-    fn search_engines(&self, lists: &Lists<'_>) -> Result<(), SiteError> {
+    fn search_engines(&self, lists: &Lists<'_>, facets: Vec<Place>) -> Result<(), SiteError> {
         let Some(base) = self.frame.base.as_ref().filter(|base| !base.origin.is_empty()) else { return Ok(()) };
         let mut places = vec![Place::ours("index.html")];
         places.extend(lists.places());
+        places.push(search::search_place());
+        places.extend(facets);
         places.extend(self.frame.index.modules.iter().map(|card| Place::module(card.name.as_str())));
         let mut maps = Vec::new();
         for (number, places) in (1..).zip(places.chunks(SITEMAP_URLS)) {

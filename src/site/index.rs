@@ -83,20 +83,9 @@ pub(super) fn scope(name: &ModuleName) -> &str {
     name.as_str().rsplit_once('/').map_or("", |(scope, _)| scope)
 }
 
-/// The kind of a module: what it says itself, or what its releases say that are parts of
-/// something. That a spec is external or spliced is said of a release only.
-pub(super) fn kind(entry: &ModuleEntry) -> Option<&str> {
-    let of_release = |release| ReleaseEntry::fact(release, metadata::KIND);
-    let is_of_module = |kind: &&str| !matches!(*kind, "external" | "spliced");
-    let own = entry.metadata.get(metadata::MODULE_KIND).map(String::as_str);
-    own.or_else(|| in_order(entry).into_iter().filter_map(of_release).find(is_of_module))
-}
-
 /// A module's releases in the order in which every view shows them.
 pub(super) fn in_order(entry: &ModuleEntry) -> Vec<&ReleaseEntry> {
-    let mut releases: Vec<_> = entry.releases.iter().collect();
-    releases.sort_by(|a, b| newest_first(a.name().as_str(), b.name().as_str()));
-    releases
+    entry.newest_first()
 }
 
 /// Gathers what a module says; `names` are all modules, sorted.
@@ -132,7 +121,7 @@ fn card(entry: &ModuleEntry, releases: &[&ReleaseEntry]) -> Card {
         name: entry.name.clone(),
         title: title(entry),
         line: entry.metadata.get(metadata::DESCRIPTION).and_then(|text| words::one_line(text)),
-        kind: kind(entry).map(str::to_owned),
+        kind: entry.kind().map(str::to_owned),
         items: releases.iter().map(|r| r.release.items.len()).sum(),
         targets: targets.len(),
         replays: entry.replays.len(),

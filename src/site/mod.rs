@@ -31,6 +31,7 @@ mod release_section;
 mod render;
 mod replay_page;
 mod safe;
+mod search;
 pub mod spack;
 mod spec_view;
 mod templates;

@@ -60,7 +60,7 @@ pub(super) fn module_page(
     let made = ModulePage {
         head: head(frame, entry, &place, &title, page),
         name: entry.name.to_string(),
-        kind: index::kind(entry).and_then(|kind| one_line(words::kind_label(kind))),
+        kind: entry.kind().and_then(|kind| one_line(words::kind_label(kind))),
         part_of: part_of(frame, &place, entry),
         use_it: use_it(&sections, releases, latest),
         virtual_package: sections.virtual_package(),

@@ -65,6 +65,9 @@ pub(super) struct Head {
     pub(super) canonical: Option<String>,
     pub(super) home: String,
     pub(super) all: String,
+    /// The page to search on, and the page to browse from.
+    pub(super) search: String,
+    pub(super) browse: String,
     pub(super) css: String,
     pub(super) script: String,
     pub(super) icon: String,

@@ -9,6 +9,7 @@ use super::error::SiteError;
 pub const TEMPLATES: &[(&str, &str)] = &[
     ("404.html", include_str!("../../templates/404.html")),
     ("base.html", include_str!("../../templates/base.html")),
+    ("browse.html", include_str!("../../templates/browse.html")),
     ("components.html", include_str!("../../templates/components.html")),
     ("home.html", include_str!("../../templates/home.html")),
     ("icon.svg", include_str!("../../templates/icon.svg")),
@@ -19,6 +20,9 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("release.html", include_str!("../../templates/release.html")),
     ("replay.html", include_str!("../../templates/replay.html")),
     ("robots.txt", include_str!("../../templates/robots.txt")),
+    ("search.css", include_str!("../../templates/search.css")),
+    ("search.html", include_str!("../../templates/search.html")),
+    ("search.js", include_str!("../../templates/search.js")),
     ("site.css", include_str!("../../templates/site.css")),
     ("site.js", include_str!("../../templates/site.js")),
     ("sitemap-index.xml", include_str!("../../templates/sitemap-index.xml")),

@@ -1,0 +1,14 @@
+//! Search on the site: the data files that the browser searches, the page to search on,
+//! and the lists of what each value of a facet has, for those who do not type.
+//!
+//! The index is the one of [`crate::search`], made from the documents that the first pass
+//! gathers. Pages never depend on it: data files are named with their hashes by one small
+//! file, `_data/search.js`, so that a changed index changes no page.
+
+mod data;
+mod lists;
+mod page;
+
+pub(super) use data::files;
+pub(super) use lists::{FacetLists, Page as FacetPage};
+pub(super) use page::{browse_place, page, search_place};
