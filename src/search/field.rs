@@ -59,6 +59,10 @@ pub const FIELDS: &[Field] = &[
     Field::Signed,
 ];
 
+/// Other words that people write for a field.
+pub const OTHER_WORDS: &[(&str, Field)] =
+    &[("license", Field::Licence), ("family", Field::Arch), ("gpu", Field::Accelerator)];
+
 impl Field {
     /// The word that stands for it in queries, in URLs and in data.
     #[must_use]
@@ -88,14 +92,9 @@ impl Field {
     /// ```
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        let word = word.to_ascii_lowercase();
-        let known = match word.as_str() {
-            "license" => "licence",
-            "family" => "arch",
-            "gpu" => "accelerator",
-            word => word,
-        };
-        FIELDS.iter().copied().find(|field| field.as_str() == known)
+        let word = word.to_lowercase();
+        let also = OTHER_WORDS.iter().find(|(other, _)| *other == word).map(|(_, field)| *field);
+        also.or_else(|| FIELDS.iter().copied().find(|field| field.as_str() == word))
     }
 
     /// What a module says of it: each value once, at least one where silence is a value.

@@ -22,8 +22,7 @@ pub struct Entry {
     pub(super) lower: String,
     /// The length by which equal matches are ordered, the shorter first.
     pub(super) length: usize,
-    pub(super) spellings: Vec<String>,
-    /// Spellings that are as good as the title.
+    /// The title's spellings, with and without the prefix of a language.
     pub(super) aliases: Vec<String>,
     pub(super) summary: String,
     pub(super) text: String,
@@ -95,7 +94,6 @@ fn entry(lower: String, document: Document) -> Entry {
         holds: Vec::new(),
         length: lower.encode_utf16().count().min(LONGEST),
         aliases: aliases(&spellings, document.scope()),
-        spellings,
         summary: document.summary.as_deref().unwrap_or_default().to_lowercase(),
         text: document.text.to_lowercase(),
         lower,
@@ -150,7 +148,8 @@ fn facet(field: Field, entries: &[Entry]) -> Facet {
     let mut of = Vec::with_capacity(entries.len());
     for entry in entries {
         let values = entry.document.values.get(&field).into_iter().flatten();
-        let set: BTreeSet<u32> = values.filter_map(|value| numbers.get(value.to_lowercase().as_str()).copied()).collect();
+        let set: BTreeSet<u32> =
+            values.filter_map(|value| numbers.get(value.to_lowercase().as_str()).copied()).collect();
         set.iter().for_each(|value| totals[*value as usize] += 1);
         let set: Vec<u32> = set.into_iter().collect();
         of.push(*known.entry(set).or_insert_with_key(|set| {

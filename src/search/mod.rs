@@ -19,7 +19,7 @@ mod rank;
 mod spelling;
 
 pub use document::{Document, MAX_TEXT};
-pub use field::{FIELDS, Field, is_meant};
+pub use field::{FIELDS, Field, OTHER_WORDS, is_meant};
 pub use index::{Entry, Facet, Index};
 pub use query::{Filter, MAX_FILTERS, MAX_QUERY, MAX_WORDS, Query, Sort};
 pub use rank::{Found, Hit};

@@ -23,7 +23,7 @@ impl Index {
         for (at, entry) in self.entries().iter().enumerate() {
             let is_again = at > 0 && self.entries()[at - 1].lower == entry.lower;
             if !is_again && entry.lower.chars().count().abs_diff(length) <= most {
-                let distance = strsim::osa_distance(&asked, &entry.lower);
+                let distance = strsim::levenshtein(&asked, &entry.lower);
                 found.extend((distance <= most).then_some((distance, at)));
             }
         }

@@ -14,10 +14,11 @@ use crate::model::order::newest_first;
 const EXACT: u32 = 0;
 const ALIAS: u32 = 1;
 const BEGINS: u32 = 2;
-const WITHIN: u32 = 3;
-const SPELLED: u32 = 4;
-const SUMMARY: u32 = 5;
-const TEXT: u32 = 6;
+const BEGINS_WORD: u32 = 3;
+const WITHIN: u32 = 4;
+const SPELLED: u32 = 5;
+const SUMMARY: u32 = 6;
+const TEXT: u32 = 7;
 
 /// A document that answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +49,9 @@ impl Index {
         let mut counts: Vec<Vec<u32>> = self.facets().iter().map(|facet| vec![0; facet.values.len()]).collect();
         let mut hits = Vec::new();
         for (entry, rank) in ranks.into_iter().enumerate() {
-            let Some(rank) = rank.filter(|_| holders.iter().all(|(has, is_not)| has[entry] != *is_not)) else { continue };
+            let Some(rank) = rank.filter(|_| holders.iter().all(|(has, is_not)| has[entry] != *is_not)) else {
+                continue;
+            };
             let mut failed = facets.iter().enumerate().filter(|(_, wanted)| !wanted.admits(entry)).map(|(at, _)| at);
             let (first, second) = (failed.next(), failed.next());
             for (at, wanted) in facets.iter().enumerate() {
@@ -149,11 +152,12 @@ impl<'q> Word<'q> {
         }
         match entry.lower.find(word) {
             Some(0) => return Some(BEGINS),
-            Some(_) => return Some(WITHIN),
+            Some(at) if is_letter(&entry.lower, at - 1) => return Some(WITHIN),
+            Some(_) => return Some(BEGINS_WORD),
             None => {}
         }
         let is_spelled =
-            self.spellings.iter().any(|spelling| entry.spellings.iter().any(|name| name.contains(spelling.as_str())));
+            self.spellings.iter().any(|spelling| entry.aliases.iter().any(|name| name.contains(spelling.as_str())));
         // Only what is written like a part of a module's name is looked for there.
         (is_spelled || (word.contains(['/', '.']) && name.contains(word))).then_some(SPELLED)
     }
@@ -173,12 +177,15 @@ const SHORT: usize = 3;
 
 /// Whether a word of the text begins with `word`; a short one must be all of it.
 fn stands(text: &str, word: &str) -> bool {
-    let is_letter = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b >= 0x80);
     let is_short = word.encode_utf16().count() < SHORT;
     text.match_indices(word).any(|(at, _)| {
-        let bytes = text.as_bytes();
-        !(at > 0 && is_letter(bytes.get(at - 1))) && !(is_short && is_letter(bytes.get(at + word.len())))
+        !(at > 0 && is_letter(text, at - 1)) && !(is_short && is_letter(text, at + word.len()))
     })
+}
+
+/// Whether the byte of a text is of a letter or a digit; all beyond ASCII count as such.
+fn is_letter(text: &str, at: usize) -> bool {
+    text.as_bytes().get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80)
 }
 
 /// What a query wants of one facet.

@@ -41,4 +41,5 @@ pub use build::build;
 pub use error::{LoadError, SiteError};
 pub use options::{Commit, Modules, Options, Progress, Report, Stage};
 pub use safe::{escape, web_link};
+pub use search::search_files;
 pub use templates::TEMPLATES;

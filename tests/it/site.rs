@@ -67,7 +67,7 @@ pub(crate) fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-fn built(entries: &[ModuleEntry]) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn built(entries: &[ModuleEntry]) -> BTreeMap<String, Vec<u8>> {
     let out = tempfile::tempdir().unwrap();
     build_in(out.path(), entries, &options()).unwrap();
     files(out.path())

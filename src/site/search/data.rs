@@ -8,7 +8,7 @@
 use serde::Serialize;
 
 use crate::model::upstream;
-use crate::search::{Document, Field, Index};
+use crate::search::{Document, FIELDS, Field, Index, OTHER_WORDS};
 use crate::site::links::Place;
 
 /// How many modules a file of texts has.
@@ -36,6 +36,8 @@ struct Names<'a> {
     /// the number of the scope to base 36, and after a colon the last part of the name,
     /// where that does not follow from the title.
     titles: String,
+    /// The words of queries that stand for fields, each with its field.
+    fields: Vec<(&'static str, &'static str)>,
     /// Addresses of modules whose pages lie elsewhere than their names say.
     odd: std::collections::BTreeMap<&'a str, String>,
 }
@@ -153,7 +155,13 @@ fn names(index: &Index) -> Names<'_> {
         let url = Place::module(document.name.as_str()).url();
         (url != format!("{}/index.html", document.name)).then_some((document.name.as_str(), url))
     });
-    Names { scopes, odd: odd.collect(), titles }
+    Names { scopes, fields: fields(), odd: odd.collect(), titles }
+}
+
+fn fields() -> Vec<(&'static str, &'static str)> {
+    let own = FIELDS.iter().map(|field| (field.as_str(), *field));
+    let all = own.chain(OTHER_WORDS.iter().copied()).map(|(word, field)| (word, field.as_str()));
+    all.chain([("extension", "extension")]).collect()
 }
 
 /// A title by what it shares with the one before; a browser counts in units of UTF-16.

@@ -30,7 +30,7 @@ pub(super) fn listed(index: &Index) -> impl Iterator<Item = &Facet> {
 
 /// The page of all values of a facet.
 pub(super) fn list_place(facet: &Facet, page: usize) -> Place {
-    let name = if page == 0 { "index".into() } else { format!("_{}", page + 1) };
+    let name = if page == 0 { "index".into() } else { format!("~p{}", page + 1) };
     Place::ours(&format!("_browse/{}/{name}.html", facet.field))
 }
 
@@ -41,7 +41,7 @@ fn value_place(facet: &Facet, value: usize, page: usize) -> Place {
         // A source is what names begin with, and that has a page already.
         return Place::module(text);
     }
-    let number = if page == 0 { String::new() } else { format!("_{}", page + 1) };
+    let number = if page == 0 { String::new() } else { format!("~p{}", page + 1) };
     Place::ours(&format!("_browse/{}/{}{number}.html", facet.field, file_name(text)))
 }
 
@@ -50,7 +50,7 @@ fn file_name(value: &str) -> String {
     let mut name = String::from("-");
     for byte in value.to_lowercase().bytes() {
         match byte {
-            b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'+' => name.push(char::from(byte)),
+            b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'+' => name.push(char::from(byte)),
             _ => name.push_str(&format!("~{byte:02x}")),
         }
     }
@@ -233,7 +233,7 @@ mod tests {
     fn no_two_values_share_a_file() {
         assert_eq!(file_name("GPL-3.0-only"), "-gpl-3.0-only");
         assert_eq!(file_name("foss/2023b"), "-foss~2f2023b");
-        assert_ne!(file_name("a_2"), file_name("a 2"));
+        assert_ne!(file_name("a_2"), file_name("a~2"));
         assert!(file_name("../..").starts_with('-') && !file_name("../..").contains('/'));
         let long = "x".repeat(300);
         assert!(file_name(&long).len() < 100 && file_name(&long) != file_name(&format!("{long}y")));

@@ -5,6 +5,8 @@
 //! gathers. Pages never depend on it: data files are named with their hashes by one small
 //! file, `_data/search.js`, so that a changed index changes no page.
 
+use crate::search::Index;
+
 mod data;
 mod lists;
 mod page;
@@ -12,3 +14,9 @@ mod page;
 pub(super) use data::files;
 pub(super) use lists::{FacetLists, Page as FacetPage};
 pub(super) use page::{browse_place, page, search_place};
+
+/// The data files that the site's script searches, by their paths below the site's folder.
+#[must_use]
+pub fn search_files(index: &Index) -> Vec<(String, Vec<u8>)> {
+    files(index).into_iter().map(|(place, bytes)| (place.path().to_owned(), bytes)).collect()
+}
