@@ -55,6 +55,27 @@ pub fn is_hidden(c: char) -> bool {
             | '\u{e0000}'..='\u{e007f}')
 }
 
+/// The first paragraph, on one line, shortened at a word: upstreams break their lines where
+/// a terminal would.
+///
+/// ```
+/// use warecat::text::first_paragraph;
+/// assert_eq!(first_paragraph("\nIt simulates the\nmotion of atoms.\n\nMore.").unwrap(), "It simulates the motion of atoms.");
+/// ```
+#[must_use]
+pub fn first_paragraph(text: &str) -> Option<String> {
+    let lines = text.lines().map(str::trim).skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty());
+    let mut paragraph = String::new();
+    for line in lines {
+        if paragraph.len() > 4096 {
+            break;
+        }
+        paragraph.push_str(line);
+        paragraph.push(' ');
+    }
+    one_line(&paragraph)
+}
+
 /// The first line that says something, on one line, shortened at a word.
 #[must_use]
 pub fn one_line(text: &str) -> Option<String> {

@@ -112,7 +112,7 @@ pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
         ui.lines(table(&index, &query, &shown))?;
     }
     if found.hits.is_empty() {
-        return Err(nothing(&query, &near));
+        return Err(nothing(&index, &query, &near));
     }
     if shown.len() < found.hits.len() {
         ui.note(format!("{} of {} modules; `--limit 0` shows all", shown.len(), found.hits.len()));
@@ -212,9 +212,12 @@ fn targets(document: &Document) -> String {
     of(Field::Arch).map(family).collect::<Vec<_>>().join(", ")
 }
 
-fn nothing(query: &Query, near: &[&str]) -> Failure {
+fn nothing(index: &Index, query: &Query, near: &[&str]) -> Failure {
     let failure = Failure::new(Code::NotFound, format!("no module answers `{query}`"));
+    let words = Query { filters: Vec::new(), ..query.clone() };
+    let without = if query.filters.is_empty() { 0 } else { index.run(&words).hits.len() };
     match near {
+        _ if without > 0 => failure.with_hint(format!("without what narrows it, {without} would")),
         [] => failure,
         near => {
             let names: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();

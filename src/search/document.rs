@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::field::{FIELDS, Field};
-use crate::catalog::ModuleEntry;
+use crate::catalog::{ModuleEntry, ReleaseEntry};
+use crate::model::order::is_unreleased;
 use crate::model::{ModuleName, metadata};
-use crate::text::one_line;
+use crate::text::{first_paragraph, one_line};
 
 /// Most text of one module that is searched beside its name and summary, in bytes.
 pub const MAX_TEXT: usize = 1000;
@@ -20,7 +21,7 @@ pub struct Document {
     pub name: ModuleName,
     /// The name that people know it by, on one line, never empty.
     pub title: String,
-    /// The first line of its description.
+    /// The beginning of its description, on one line.
     pub summary: Option<String>,
     /// The rest of its description, and what its releases say, up to [`MAX_TEXT`] bytes.
     pub text: String,
@@ -45,9 +46,9 @@ impl Document {
         Self {
             name: entry.name.clone(),
             title: one_line(entry.title()).unwrap_or_else(|| entry.name.last_segment().to_owned()),
-            summary: description.and_then(one_line),
+            summary: description.and_then(first_paragraph),
             text: text(entry, description),
-            newest: entry.newest_first().first().map(|release| release.name().to_string()),
+            newest: newest(entry),
             releases: u32::try_from(entry.releases.len()).unwrap_or(u32::MAX),
             holders: entry.releases.iter().filter_map(|r| r.fact(metadata::PARENT)).map(str::to_owned).collect(),
             providers: providers(entry),
@@ -60,6 +61,18 @@ impl Document {
     pub fn scope(&self) -> &str {
         self.name.as_str().rsplit_once('/').map_or("", |(scope, _)| scope)
     }
+}
+
+/// The newest release that is one: not withdrawn, and not a name for what is being
+/// developed, where there is another.
+fn newest(entry: &ModuleEntry) -> Option<String> {
+    let releases = entry.newest_first();
+    let is_released = |release: &&&ReleaseEntry| {
+        let version = release.fact(metadata::VERSION).unwrap_or(release.name().as_str());
+        release.fact(metadata::YANKED).is_none() && !is_unreleased(version)
+    };
+    let found = releases.iter().find(is_released).or(releases.first());
+    found.map(|release| release.name().to_string())
 }
 
 /// The packages of a virtual one: the names that its list of specs begins with.
@@ -80,7 +93,7 @@ fn text(entry: &ModuleEntry, description: Option<&str>) -> String {
     for (at, part) in said.into_iter().filter(|part| seen.insert(*part)).enumerate() {
         let mut words = part.split_whitespace();
         // The summary has the beginning already.
-        let shown = one_line(part).filter(|_| at == 0 && description.is_some()).unwrap_or_default();
+        let shown = first_paragraph(part).filter(|_| at == 0 && description.is_some()).unwrap_or_default();
         let skipped = shown.strip_suffix('…').unwrap_or(&shown).split(' ').filter(|word| !word.is_empty()).count();
         words.by_ref().take(skipped).for_each(drop);
         for word in words {

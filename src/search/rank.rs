@@ -178,9 +178,8 @@ const SHORT: usize = 3;
 /// Whether a word of the text begins with `word`; a short one must be all of it.
 fn stands(text: &str, word: &str) -> bool {
     let is_short = word.encode_utf16().count() < SHORT;
-    text.match_indices(word).any(|(at, _)| {
-        !(at > 0 && is_letter(text, at - 1)) && !(is_short && is_letter(text, at + word.len()))
-    })
+    text.match_indices(word)
+        .any(|(at, _)| !(at > 0 && is_letter(text, at - 1)) && !(is_short && is_letter(text, at + word.len())))
 }
 
 /// Whether the byte of a text is of a letter or a digit; all beyond ASCII count as such.

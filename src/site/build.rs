@@ -24,7 +24,6 @@ use super::templates::{self, Template};
 use super::words::{counted, number, one_line, shown};
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::{ModuleName, Source, metadata};
-use crate::search::{Document, Index as Searched};
 
 /// Most addresses of one map for search engines: the limit of sitemaps.org.
 const SITEMAP_URLS: usize = 50_000;
@@ -98,12 +97,11 @@ pub fn build(modules: &Modules<'_>, out: &Path, options: &Options<'_>) -> Result
     names.sort();
     names.dedup();
     let output = Output::open(out)?;
-    let (index, searched) = gather(modules, &names, options)?;
+    let index = gather(modules, &names, options)?;
     let frame = Frame { index: &index, description: options.description.clone(), title: options.title.clone(), base };
     let writer = Writer { frame: &frame, renderer: &renderer, output: &output };
     writer.assets(&templates)?;
-    writer.lists(&searched)?;
-    drop(searched);
+    writer.lists()?;
     writer.modules(modules, &names, options)?;
     let report = output.finish()?;
     let releases = index.modules.iter().map(|card| card.releases.len()).sum();
@@ -123,23 +121,15 @@ fn tick(options: &Options<'_>, stage: Stage, done: &AtomicUsize, total: usize) {
 }
 
 /// The first pass.
-fn gather(modules: &Modules<'_>, names: &[ModuleName], options: &Options<'_>) -> Result<(Index, Searched), SiteError> {
+fn gather(modules: &Modules<'_>, names: &[ModuleName], options: &Options<'_>) -> Result<Index, SiteError> {
     let done = AtomicUsize::new(0);
     let facts = |name: &ModuleName| {
         let entry = load(modules, name)?;
         tick(options, Stage::Index, &done, names.len());
-        Ok(entry.map(|entry| (index::facts(&entry, names), Document::of(&entry))))
+        Ok(entry.map(|entry| index::facts(&entry, names)))
     };
-    let all: Vec<Option<(Facts, Document)>> = names.par_iter().map(facts).collect::<Result<_, SiteError>>()?;
-    let mut documents = Vec::with_capacity(all.len());
-    let facts = all.into_iter().map(|found| {
-        found.map(|(facts, document)| {
-            documents.push(document);
-            facts
-        })
-    });
-    let index = Index::link(facts.collect());
-    Ok((index, Searched::new(documents)))
+    let facts: Vec<Option<Facts>> = names.par_iter().map(facts).collect::<Result<_, SiteError>>()?;
+    Ok(Index::link(facts))
 }
 
 /// Makes and writes pages.
@@ -163,7 +153,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn lists(&self, searched: &Searched) -> Result<(), SiteError> {
+    fn lists(&self) -> Result<(), SiteError> {
         let lists = Lists::new(self.frame);
         let (place, page) = lists.home();
         self.page(&place, "home.html", &page)?;
@@ -172,13 +162,14 @@ impl Writer<'_> {
             self.page(&place, "listing.html", &page)
         })?;
         self.not_found()?;
-        let facets = self.search(searched)?;
+        let facets = self.search()?;
         self.search_engines(&lists, facets)
     }
 
     /// What there is to search, the page to search on, and the lists of facets; says
     /// where those lie.
-    fn search(&self, searched: &Searched) -> Result<Vec<Place>, SiteError> {
+    fn search(&self) -> Result<Vec<Place>, SiteError> {
+        let searched = &search::Index::new(self.frame.index.documents.clone());
         search::files(searched).into_par_iter().try_for_each(|(place, bytes)| self.output.write(&place, &bytes))?;
         let (place, page) = search::page(self.frame, searched);
         self.page(&place, "search.html", &page)?;

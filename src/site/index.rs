@@ -12,6 +12,8 @@ use super::words;
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::order::newest_first;
 use crate::model::{ModuleName, ReleaseName, ReleaseRef, metadata};
+use crate::search::Document;
+use crate::text::first_paragraph;
 
 /// How many releases a page shows; older ones have pages of their own.
 pub(super) const RELEASES_A_PAGE: usize = 100;
@@ -24,7 +26,7 @@ pub(super) type ReleaseId = (u32, u32);
 pub(super) struct Card {
     pub(super) name: ModuleName,
     pub(super) title: String,
-    /// The first line of its description.
+    /// The beginning of its description.
     pub(super) line: Option<String>,
     pub(super) kind: Option<String>,
     pub(super) releases: Vec<ReleaseCard>,
@@ -65,6 +67,8 @@ pub(super) struct Facts {
     spelling: Option<Box<str>>,
     /// The names that its recipe has as dependencies, in upstream's spelling.
     needs: Vec<Box<str>>,
+    /// What is searched of it.
+    document: Document,
 }
 
 /// All modules, by number.
@@ -76,6 +80,8 @@ pub(super) struct Index {
     spelled: HashMap<String, HashMap<Box<str>, u32>>,
     /// The modules of `spelled`, which nobody means by the last parts of their names.
     respelled: BTreeSet<u32>,
+    /// What is searched of each.
+    pub(super) documents: Vec<Document>,
 }
 
 /// What stands above a module: its name without the last part.
@@ -112,6 +118,7 @@ pub(super) fn facts(entry: &ModuleEntry, names: &[ModuleName]) -> Facts {
         inputs,
         spelling: spelling.map(|name| name.as_str().into()),
         needs: needs.into_iter().map(Into::into).collect(),
+        document: Document::of(entry),
     }
 }
 
@@ -120,7 +127,7 @@ fn card(entry: &ModuleEntry, releases: &[&ReleaseEntry]) -> Card {
     Card {
         name: entry.name.clone(),
         title: title(entry),
-        line: entry.metadata.get(metadata::DESCRIPTION).and_then(|text| words::one_line(text)),
+        line: entry.metadata.get(metadata::DESCRIPTION).and_then(|text| first_paragraph(text)),
         kind: entry.kind().map(str::to_owned),
         items: releases.iter().map(|r| r.release.items.len()).sum(),
         targets: targets.len(),
@@ -178,6 +185,7 @@ impl Index {
             if !facts.needs.is_empty() {
                 needs.push((module, facts.needs));
             }
+            index.documents.push(facts.document);
             index.modules.push(facts.card);
         }
         index.link_needs(needs);

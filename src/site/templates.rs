@@ -65,9 +65,11 @@ pub(super) fn load(folder: Option<&Path>) -> Result<Vec<Template>, SiteError> {
 
 /// The files of a kind, one after the other, without indentation, empty lines, and lines
 /// that are a comment whole (`// …`, `/* … */`): what people read and browsers need not.
+/// Those called `site` come first: the others build on them.
 pub(super) fn joined(templates: &[Template], kind: &str) -> String {
-    let files = templates.iter().filter(|template| template.name.ends_with(kind));
-    let lines = files.flat_map(|template| template.text.lines()).map(str::trim);
+    let mut files: Vec<_> = templates.iter().filter(|template| template.name.ends_with(kind)).collect();
+    files.sort_by_key(|template| !template.name.starts_with("site."));
+    let lines = files.into_iter().flat_map(|template| template.text.lines()).map(str::trim);
     let is_comment = |line: &&str| line.starts_with("//") || (line.starts_with("/*") && line.ends_with("*/"));
     lines.filter(|line| !line.is_empty() && !is_comment(line)).flat_map(|line| [line, "\n"]).collect()
 }

@@ -1,6 +1,7 @@
 //! The modules of each value of a facet, as pages.
 
-use super::page::{BrowsePage, Value, Values, browse, browse_place, by};
+use super::data::label;
+use super::page::{BrowsePage, Value, Values, browse_place, by};
 use crate::search::{Facet, Field, Index};
 use crate::site::build::Frame;
 use crate::site::links::Place;
@@ -19,6 +20,8 @@ const LISTED: &[Field] = &[
     Field::Licence,
     Field::Maintainer,
 ];
+/// Most values of a facet that the page to browse from names.
+const SHOWN: usize = 12;
 /// Longest name of a value's file.
 const LONGEST: usize = 100;
 
@@ -60,13 +63,10 @@ fn file_name(value: &str) -> String {
     name
 }
 
-/// A value with its link, from a page.
-pub(super) fn value(from: &Place, facet: &Facet, value: usize) -> Value {
-    Value {
-        text: facet.values[value].clone(),
-        href: from.link(&value_place(facet, value, 0)),
-        number: number(facet.totals[value] as usize),
-    }
+/// Whether a list is about builds. What lies in other modules is then listed with what
+/// holds it: else each CPU target's list would name every package of R.
+fn is_of_builds(field: Field) -> bool {
+    matches!(field, Field::Target | Field::Accelerator | Field::Toolchain)
 }
 
 /// A page that is to be made.
@@ -102,14 +102,19 @@ impl<'a> FacetLists<'a> {
     pub(in crate::site) fn new(frame: &'a Frame<'a>, index: &'a Index) -> Self {
         let numbers: Vec<Option<u32>> =
             index.entries().iter().map(|entry| frame.index.module(&entry.document.name)).collect();
-        let of_facet = |facet: &Facet| {
-            let mut modules = vec![Vec::new(); facet.values.len()];
+        let of_facet = |facet: &Facet| -> Vec<Vec<u32>> {
+            let mut all = vec![Vec::new(); facet.values.len()];
+            let mut unheld = all.clone();
+            let is_of_builds = is_of_builds(facet.field);
             for (entry, number) in numbers.iter().enumerate() {
-                for value in facet.values_of(entry) {
-                    modules[*value as usize].extend(number);
+                let is_held = !index.entries()[entry].document.holders.is_empty();
+                for value in facet.values_of(entry).iter().map(|value| *value as usize) {
+                    all[value].extend(number);
+                    unheld[value].extend(number.filter(|_| !(is_of_builds && is_held)));
                 }
             }
-            modules
+            let own = |(all, unheld): (Vec<u32>, Vec<u32>)| if unheld.is_empty() { all } else { unheld };
+            all.into_iter().zip(unheld).map(own).collect()
         };
         Self { frame, index, modules: index.facets().iter().map(of_facet).collect() }
     }
@@ -147,18 +152,54 @@ impl<'a> FacetLists<'a> {
     /// Makes one page.
     pub(in crate::site) fn page(&self, wanted: Wanted<'a>) -> Page {
         match wanted {
-            Wanted::Browse => {
-                let (place, page) = browse(self.frame, self.index);
-                Page::Browse(place, page)
-            }
+            Wanted::Browse => self.browse(),
             Wanted::Values(facet, page) => self.values(facet, page),
             Wanted::Modules(facet, value, page) => self.value(facet, value, page),
         }
     }
 
+    /// A value with its link, from a page.
+    fn link(&self, from: &Place, facet: &Facet, value: usize) -> Value {
+        Value {
+            text: facet.values[value].clone(),
+            href: from.link(&value_place(facet, value, 0)),
+            number: number(self.modules(facet, value).len()),
+        }
+    }
+
+    fn browse(&self) -> Page {
+        let place = browse_place();
+        let section = |facet: &Facet| {
+            let mut order: Vec<usize> = (0..facet.values.len()).collect();
+            order.sort_by_key(|value| std::cmp::Reverse(self.modules(facet, *value).len()));
+            order.truncate(SHOWN);
+            let is_all = order.len() == facet.values.len();
+            let text = format!("all {}", number(facet.values.len()));
+            Values {
+                id: facet.field.to_string(),
+                heading: Some(label(facet.field).to_owned()),
+                values: order.into_iter().map(|value| self.link(&place, facet, value)).collect(),
+                all: (!is_all).then(|| Link { text, href: Some(place.link(&list_place(facet, 0))) }),
+            }
+        };
+        let view = BrowsePage {
+            head: self.frame.head(
+                &place,
+                "Browse",
+                "The modules of the catalog by source, kind, target, toolchain, licence, category and maintainer.",
+                vec![self.frame.home_crumb(&place), Link { text: "browse".into(), href: None }],
+            ),
+            heading: "Browse".into(),
+            summary: counted(self.index.entries().len(), "module", "modules"),
+            sections: listed(self.index).map(section).collect(),
+            pages: Vec::new(),
+        };
+        Page::Browse(place, view)
+    }
+
     fn values(&self, facet: &Facet, page: usize) -> Page {
         let place = list_place(facet, page);
-        let label = by(facet);
+        let by = by(facet);
         let all: Vec<usize> = (0..facet.values.len()).collect();
         let here = all.chunks(ROWS).nth(page).unwrap_or_default();
         let count = facet.values.len().div_ceil(ROWS);
@@ -170,17 +211,17 @@ impl<'a> FacetLists<'a> {
         let section = Values {
             id: facet.field.to_string(),
             heading: None,
-            values: here.iter().map(|at| value(&place, facet, *at)).collect(),
+            values: here.iter().map(|at| self.link(&place, facet, *at)).collect(),
             all: None,
         };
         let view = BrowsePage {
             head: self.frame.head(
                 &place,
-                &format!("Modules {label}{}", listing::page_suffix(page)),
-                &format!("The modules of the catalog {label}."),
-                self.crumbs(&place, vec![Link { text: label.clone(), href: None }]),
+                &format!("Modules {by}{}", listing::page_suffix(page)),
+                &format!("The modules of the catalog {by}."),
+                self.crumbs(&place, vec![Link { text: by.clone(), href: None }]),
             ),
-            heading: format!("Modules {label}"),
+            heading: format!("Modules {by}"),
             summary: counted(all.len(), "value", "values"),
             sections: vec![section],
             pages: if count > 1 { (0..count).map(link).collect() } else { Vec::new() },
@@ -192,7 +233,7 @@ impl<'a> FacetLists<'a> {
         let place = value_place(facet, value, page);
         let modules = self.modules(facet, value);
         let text = &facet.values[value];
-        let heading = format!("{}: {text}", super::data::label(facet.field));
+        let heading = format!("{}: {text}", label(facet.field));
         let crumbs = vec![
             Link { text: by(facet), href: Some(place.link(&list_place(facet, 0))) },
             Link { text: text.clone(), href: None },
@@ -205,7 +246,7 @@ impl<'a> FacetLists<'a> {
                 &format!("The modules of the catalog with {heading}."),
                 self.crumbs(&place, crumbs),
             ),
-            summary: counted(modules.len(), "module", "modules"),
+            summary: self.summary(facet, modules.len()),
             heading,
             letters: Vec::new(),
             groups: Vec::new(),
@@ -217,6 +258,14 @@ impl<'a> FacetLists<'a> {
             pages: listing::pages(self.frame, &place, modules, 0, page, |page| value_place(facet, value, page)),
         };
         Page::Listing(place, view)
+    }
+
+    fn summary(&self, facet: &Facet, count: usize) -> String {
+        let count = counted(count, "module", "modules");
+        match is_of_builds(facet.field) {
+            true => format!("{count}; extensions are listed with what holds them"),
+            false => count,
+        }
     }
 
     fn crumbs(&self, place: &Place, last: Vec<Link>) -> Vec<Link> {

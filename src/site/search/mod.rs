@@ -5,7 +5,7 @@
 //! gathers. Pages never depend on it: data files are named with their hashes by one small
 //! file, `_data/search.js`, so that a changed index changes no page.
 
-use crate::search::Index;
+pub(super) use crate::search::Index;
 
 mod data;
 mod lists;

@@ -6,11 +6,7 @@ use super::lists::list_place;
 use crate::search::{Facet, Index};
 use crate::site::build::Frame;
 use crate::site::links::Place;
-use crate::site::pages::{Head, Link};
-use crate::site::words::{counted, number};
-
-/// Most values of a facet that the page to browse from names.
-const SHOWN: usize = 12;
+use crate::site::pages::{Head, Link, PageLink};
 
 /// The page to search on.
 pub(in crate::site) fn search_place() -> Place {
@@ -36,7 +32,7 @@ pub(in crate::site) struct BrowsePage {
     pub(super) heading: String,
     pub(super) summary: String,
     pub(super) sections: Vec<Values>,
-    pub(super) pages: Vec<super::super::pages::PageLink>,
+    pub(super) pages: Vec<PageLink>,
 }
 
 /// Values of one facet.
@@ -83,35 +79,4 @@ pub(super) fn by(facet: &Facet) -> String {
         false => first.into_iter().chain(letters).collect(),
     };
     format!("by {label}")
-}
-
-/// Makes the page to browse from.
-pub(super) fn browse(frame: &Frame<'_>, index: &Index) -> (Place, BrowsePage) {
-    let place = browse_place();
-    let section = |facet: &Facet| {
-        let mut order: Vec<usize> = (0..facet.values.len()).collect();
-        order.sort_by_key(|value| std::cmp::Reverse(facet.totals[*value]));
-        order.truncate(SHOWN);
-        let is_all = order.len() == facet.values.len();
-        let text = format!("all {}", number(facet.values.len()));
-        Values {
-            id: facet.field.to_string(),
-            heading: Some(super::data::label(facet.field).to_owned()),
-            values: order.into_iter().map(|value| super::lists::value(&place, facet, value)).collect(),
-            all: (!is_all).then(|| Link { text, href: Some(place.link(&list_place(facet, 0))) }),
-        }
-    };
-    let page = BrowsePage {
-        head: frame.head(
-            &place,
-            "Browse",
-            "The modules of the catalog by source, kind, target, toolchain, licence, category and maintainer.",
-            vec![frame.home_crumb(&place), Link { text: "browse".into(), href: None }],
-        ),
-        heading: "Browse".into(),
-        summary: counted(index.entries().len(), "module", "modules"),
-        sections: super::lists::listed(index).map(section).collect(),
-        pages: Vec::new(),
-    };
-    (place, page)
 }
