@@ -62,7 +62,7 @@
   };
   const openFacets = data => {
     facets = data.facets;
-    for (const f of facets) f.lower = f.values.map(v => v.toLowerCase());
+    for (const f of facets) f.names = [...(f.lower = f.values.map(v => v.toLowerCase())).entries()].map(([i, v]) => [v, i]).concat(f.also);
     docs.forEach((d, i) => d.releases = data.releases[i]);
     for (const [i, ...held] of data.holds) docs[i].holds = held;
   };
@@ -111,14 +111,15 @@
     });
     return { hits: Array.from(Float64Array.from(keys).sort(), k => k % 2 ** 24), counts: wants.map(w => w.counts) };
   };
-  const wanted = ({ id, of, sets, lower }, q) => {
+  const wanted = ({ id, of, sets, lower, names }, q) => {
     let want = [], some;
     for (const { field, value, not } of q.filters) if (field == id) {
       some = some || !not;
-      lower.forEach((v, i) => {
-        const is = lower.includes(value) ? v == value : v.startsWith(value) && /[-/.]/.test(v[value.length]) || v.endsWith("-" + value);
+      const there = names.some(n => n[0] == value);
+      for (const [v, i] of names) {
+        const is = there ? v == value : v.startsWith(value) && /[-/.]/.test(v[value.length]) || v.endsWith(value) && /[-/]/.test(v[v.length - value.length - 1]);
         if (is && want[i] !== false) want[i] = !not;
-      });
+      }
     }
     return { of, sets, counts: lower.map(() => 0), ok: sets.map(s => s.every(v => want[v] !== false) && (!some || s.some(v => want[v]))) };
   };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::field::{FIELDS, Field};
+use super::field::{FIELDS, Field, labels};
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::order::is_unreleased;
 use crate::model::{ModuleName, metadata};
@@ -33,6 +33,8 @@ pub struct Document {
     pub holders: BTreeSet<String>,
     /// What provides it, when it is a virtual package, as upstream spells names.
     pub providers: BTreeSet<String>,
+    /// The labels of its items.
+    pub labels: BTreeSet<String>,
     /// Its values of each field that has any.
     pub values: BTreeMap<Field, BTreeSet<String>>,
 }
@@ -52,6 +54,7 @@ impl Document {
             releases: u32::try_from(entry.releases.len()).unwrap_or(u32::MAX),
             holders: entry.releases.iter().filter_map(|r| r.fact(metadata::PARENT)).map(str::to_owned).collect(),
             providers: providers(entry),
+            labels: labels(entry).map(str::to_owned).collect(),
             values: values.filter(|(_, values)| !values.is_empty()).collect(),
         }
     }

@@ -6,7 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{ModuleEntry, ReleaseEntry};
-use crate::model::{Architecture, metadata};
+use crate::model::metadata;
+use crate::model::target::{Target, other_names};
 
 /// The value of a facet for what a module does not say.
 const UNKNOWN: &str = "unknown";
@@ -105,9 +106,9 @@ impl Field {
         let found: Vec<String> = match self {
             Self::Source => entry.name.segments().next().map(str::to_owned).into_iter().collect(),
             Self::Kind => vec![entry.kind().unwrap_or("software").to_owned()],
-            Self::Arch => labels(entry).filter_map(family).map(str::to_owned).collect(),
-            Self::Target => labels(entry).filter_map(cpu).map(str::to_owned).collect(),
-            Self::Accelerator => labels(entry).filter_map(accelerator).map(str::to_owned).collect(),
+            Self::Arch => targets(entry).map(|target| target.family().to_owned()).collect(),
+            Self::Target => targets(entry).map(|target| cpu_value(&target)).collect(),
+            Self::Accelerator => targets(entry).filter_map(|t| Some(t.accelerator?.to_string())).collect(),
             Self::Toolchain => facts(entry, metadata::TOOLCHAIN).map(str::to_owned).collect(),
             Self::Licence => of_module(metadata::LICENSE).flat_map(licences).collect(),
             Self::Category => list(metadata::CATEGORIES).collect(),
@@ -143,31 +144,37 @@ fn facts<'e>(entry: &'e ModuleEntry, key: &'static str) -> impl Iterator<Item = 
     entry.releases.iter().filter_map(move |release| release.fact(key))
 }
 
+/// What its items are built for.
+fn targets(entry: &ModuleEntry) -> impl Iterator<Item = Target> {
+    labels(entry).filter_map(Target::parse)
+}
+
 /// The labels of all items, each once.
-fn labels(entry: &ModuleEntry) -> impl Iterator<Item = &str> {
+pub(super) fn labels(entry: &ModuleEntry) -> impl Iterator<Item = &str> {
     let all = entry.releases.iter().flat_map(|release| release.release.items.keys());
     all.map(|label| label.as_str()).collect::<BTreeSet<_>>().into_iter()
 }
 
-/// What announces an accelerator within an item's label.
-const ACCELERATORS: &[&str] = &["-nvidia-cc", "-amd-gfx", "-intel-pvc"];
-
-fn accelerator(label: &str) -> Option<&str> {
-    ACCELERATORS.iter().find_map(|sign| label.find(sign)).map(|at| &label[at + 1..])
-}
-
-fn cpu(label: &str) -> Option<&str> {
-    family(label)?;
-    let end = accelerator(label).map_or(label.len(), |accelerator| label.len() - accelerator.len() - 1);
-    Some(&label[..end])
-}
-
-fn family(label: &str) -> Option<&'static str> {
-    match Architecture::of_label(label)?.as_str() {
-        "amd64" => Some("x86_64"),
-        "arm64" => Some("aarch64"),
-        other => Some(other),
+/// The value of a processor: its family, and its name within it.
+pub(super) fn cpu_value(target: &Target) -> String {
+    match target.family() {
+        "" => target.cpu.name.clone(),
+        family => format!("{family}-{}", target.cpu.short()),
     }
+}
+
+/// What else people write for the processor that a label is for: the label without its
+/// accelerator, and the names that others give the processor.
+pub(super) fn cpu_names(label: &str, target: &Target) -> Vec<String> {
+    let accelerator = target.accelerator.as_ref().map(|found| format!("-{}", accelerator_name(&found.to_string())));
+    let bare = accelerator.and_then(|end| label.strip_suffix(end.as_str())).unwrap_or(label);
+    let others = other_names(&target.cpu.name).map(|name| format!("{}-{name}", target.family()));
+    [bare.to_lowercase()].into_iter().chain(others).collect()
+}
+
+/// An accelerator as labels have it.
+pub(super) fn accelerator_name(value: &str) -> String {
+    value.to_lowercase().replace('/', "-")
 }
 
 /// The identifiers of a licence expression, and each exception with its own.
@@ -187,21 +194,29 @@ fn licences(expression: &str) -> Vec<String> {
 #[must_use]
 pub fn is_meant(asked: &str, value: &str) -> bool {
     let begins = value.strip_prefix(asked).is_some_and(|rest| rest.starts_with(['-', '/', '.']));
-    begins || value.strip_suffix(asked).is_some_and(|rest| rest.ends_with('-'))
+    begins || value.strip_suffix(asked).is_some_and(|rest| rest.ends_with(['-', '/']))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{accelerator, cpu, family, is_meant, licences};
+    use super::{cpu_names, cpu_value, is_meant, licences};
+    use crate::model::target::Target;
 
     #[test]
-    fn a_label_says_family_target_and_accelerator() {
-        let check = |label, expected| assert_eq!((family(label), cpu(label), accelerator(label)), expected, "{label}");
-        check("x86_64-amd-zen4", (Some("x86_64"), Some("x86_64-amd-zen4"), None));
-        check("x86_64-amd-zen2-nvidia-cc80", (Some("x86_64"), Some("x86_64-amd-zen2"), Some("nvidia-cc80")));
-        check("aarch64-nvidia-grace", (Some("aarch64"), Some("aarch64-nvidia-grace"), None));
-        check("linux-amd64", (Some("x86_64"), Some("linux-amd64"), None));
-        check("src", (None, None, None));
+    fn a_processor_has_one_value_and_many_names() {
+        let check = |label, value: &str, names: &[&str]| {
+            let target = Target::parse(label).unwrap();
+            assert_eq!(
+                (cpu_value(&target).as_str(), cpu_names(label, &target)),
+                (value, names.iter().map(|n| (*n).to_owned()).collect())
+            );
+        };
+        check("x86_64-amd-zen4", "x86_64-zen4", &["x86_64-amd-zen4"]);
+        check("x86_64-amd-zen2-nvidia-cc80", "x86_64-zen2", &["x86_64-amd-zen2"]);
+        check("linux-amd64", "x86_64-generic", &["linux-amd64"]);
+        check("linux-rocky9-zen3", "x86_64-zen3", &["linux-rocky9-zen3"]);
+        let grace = ["aarch64-nvidia-grace", "aarch64-axion", "aarch64-grace", "aarch64-graviton4"];
+        check("aarch64-nvidia-grace", "aarch64-neoverse_v2", &grace);
     }
 
     #[test]
@@ -213,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_part_of_a_value_means_it() {
-        assert!(is_meant("x86_64-amd", "x86_64-amd-zen4") && is_meant("eessi", "eessi.io"));
+        assert!(is_meant("x86_64-amd", "x86_64-amd-zen4") && is_meant("cc80", "nvidia/cc80"));
         assert!(!is_meant("zen", "x86_64-amd-zen4") && !is_meant("mi", "mit") && !is_meant("it", "mit"));
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::document::Document;
-use super::field::{FIELDS, Field};
+use super::field::{FIELDS, Field, accelerator_name, cpu_names, cpu_value};
 use super::spelling::{aliases, plain, spellings};
 use crate::model::ModuleName;
 use crate::model::order::newest_first;
+use crate::model::target::Target;
 
 /// Titles of this length and longer ones are ordered alike.
 const LONGEST: usize = 255;
@@ -41,7 +42,9 @@ pub struct Facet {
     pub sets: Vec<Vec<u32>>,
     /// The set of each document.
     pub of: Vec<u32>,
-    pub(super) lower: Vec<String>,
+    /// What people write for values, in lower case, each with the value's number: the
+    /// values themselves first.
+    pub names: Vec<(String, u32)>,
 }
 
 impl Facet {
@@ -158,6 +161,27 @@ fn facet(field: Field, entries: &[Entry]) -> Facet {
         }));
     }
     let values = shown.values().map(|value| (*value).to_owned()).collect();
-    let lower = shown.into_keys().collect();
-    Facet { field, values, totals, sets, of, lower }
+    let also = other_names(field, entries, &numbers);
+    let names = numbers_in_order(&shown).chain(also).collect();
+    Facet { field, values, totals, sets, of, names }
+}
+
+fn numbers_in_order<'a>(shown: &'a BTreeMap<String, &str>) -> impl Iterator<Item = (String, u32)> + 'a {
+    shown.keys().cloned().zip(0u32..)
+}
+
+/// Other names of values: of processors and accelerators, what labels call them.
+fn other_names(field: Field, entries: &[Entry], numbers: &HashMap<&str, u32>) -> BTreeSet<(String, u32)> {
+    let labels = || entries.iter().flat_map(|entry| &entry.document.labels).collect::<BTreeSet<_>>();
+    let number = |value: String| numbers.get(value.to_lowercase().as_str()).copied();
+    let pairs: Vec<(String, u32)> = match field {
+        Field::Target => {
+            let targets = labels().into_iter().filter_map(|label| Some((label, Target::parse(label)?)));
+            let named = targets.filter_map(|(label, t)| Some((cpu_names(label, &t), number(cpu_value(&t))?)));
+            named.flat_map(|(names, value)| names.into_iter().map(move |name| (name, value))).collect()
+        }
+        Field::Accelerator => numbers.iter().map(|(value, number)| (accelerator_name(value), *number)).collect(),
+        _ => Vec::new(),
+    };
+    pairs.into_iter().filter(|(name, _)| !numbers.contains_key(name.as_str())).collect()
 }

@@ -201,9 +201,10 @@ impl<'i> Wanted<'i> {
         let mut wanted = Self { facet, values: vec![None; facet.values.len()], some: false };
         for filter in query.filters.iter().filter(|filter| filter.field == Some(facet.field)) {
             wanted.some |= !filter.is_not;
-            let is_there = facet.lower.contains(&filter.value);
-            for (value, lower) in wanted.values.iter_mut().zip(&facet.lower) {
-                let is_meant = if is_there { *lower == filter.value } else { is_meant(&filter.value, lower) };
+            let is_there = facet.names.iter().any(|(name, _)| *name == filter.value);
+            for (name, value) in &facet.names {
+                let value = &mut wanted.values[*value as usize];
+                let is_meant = if is_there { *name == filter.value } else { is_meant(&filter.value, name) };
                 // What is to be left out is left out, whatever else is asked for.
                 if is_meant && *value != Some(false) {
                     *value = Some(!filter.is_not);

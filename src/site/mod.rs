@@ -4,7 +4,7 @@
 //! index of what pages need to know of other modules; the second makes each
 //! module's pages from its entry and the index, renders and writes them, and forgets
 //! them, so that memory follows the index and never the pages. Beside each module's page
-//! lies the same as JSON.
+//! lies the same as JSON. What the last commits changed has pages and feeds of its own.
 //!
 //! Invariants: the same input gives the same bytes, whatever the order of threads; no
 //! clock and no environment is looked at; every value of a catalog passes through one
@@ -13,8 +13,13 @@
 //! one file of ours; no request leaves the site.
 
 mod build;
+mod changes;
+mod chooser;
 mod commands;
+mod compare_view;
 mod error;
+mod feeds;
+mod freshness;
 mod index;
 mod json_text;
 mod links;
@@ -32,14 +37,16 @@ mod render;
 mod replay_page;
 mod safe;
 mod search;
+mod sitemap;
 pub mod spack;
 mod spec_view;
 mod templates;
+mod version_table;
 mod words;
 
 pub use build::build;
 pub use error::{LoadError, SiteError};
-pub use options::{Commit, Modules, Options, Progress, Report, Stage};
+pub use options::{Commit, Modules, Options, Past, Progress, Report, SourceAt, Stage};
 pub use safe::{escape, web_link};
 pub use search::search_files;
 pub use templates::TEMPLATES;

@@ -59,6 +59,8 @@ struct FacetData<'a> {
     values: &'a [String],
     sets: &'a [Vec<u32>],
     of: &'a [u32],
+    /// Other names of values, in lower case, each with the value's number.
+    also: &'a [(String, u32)],
 }
 
 /// Texts of some modules.
@@ -201,6 +203,7 @@ fn facets(index: &Index) -> Facets<'_> {
                 values: &facet.values,
                 sets: &facet.sets,
                 of: &facet.of,
+                also: &facet.names[facet.values.len()..],
             })
             .collect(),
         releases: index.entries().iter().map(|entry| entry.document.releases.min(MOST_RELEASES)).collect(),

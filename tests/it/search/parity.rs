@@ -20,7 +20,7 @@ const QUERIES: &[&str] = &[
     "2025.06", "eessi.io/2023.06", "ext/r", "language statistics", "data format", "interface", "in", "an",
     "i/o", "parallel i/o", "extension:rcpp", "extension:cxx", "-extension:rcpp r", "ggplot2", "source:eessi",
     "source:spack.io -kind:virtual", "kind:r", "licence:mit", "-licence:unknown", "license:gpl-3.0-or-later",
-    "target:zen4", "arch:aarch64 -target:grace", "accelerator:cc80", "toolchain:foss",
+    "target:zen4", "arch:aarch64 -target:grace", "accelerator:cc80", "target:grace gpu:nvidia-cc80", "target:x86_64-amd-zen4", "toolchain:foss",
     "toolchain:gompi/2023b hdf5", "category:\"build tools\"", "maintainer:bob", "replay:yes", "signed:no r",
     "gromcas", "scikit lern", "hfd5", "kind: x", "<script>", "a\u{1b}[31mred", "🦀", "🦀 crab", "İSTANBUL", "ΣΑΣ",
     "straße", "constructor", "__proto__:x toString:y", ".*+?^${}()|[]\\", "+", "++", "::", "\"", "\"\"", " \t",
