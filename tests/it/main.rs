@@ -28,6 +28,7 @@ mod refused;
 mod registry;
 mod registry_hostile;
 mod schema;
+mod search;
 mod server;
 mod shared;
 mod sif;

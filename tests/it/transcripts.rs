@@ -53,6 +53,7 @@ transcripts!(
     refs,
     resolve,
     rev,
+    search,
     show,
     site,
     site_check,
