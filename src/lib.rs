@@ -15,6 +15,7 @@
 //! | [`catalog`] | open, resolve, check, plan, apply | model, store, git |
 //! | [`search`] | what is searched, its index, its ranking | model, catalog |
 //! | [`site`] | page data and templates | model, catalog, search |
+//! | [`server`] | a site over HTTP, on this machine | model, mirror, catalog, site |
 //!
 //! The binary has one more module, `cli`, which may use all of these; only it
 //! looks at the environment, the clock and the standard streams. A test scans
@@ -34,3 +35,5 @@ pub mod catalog;
 pub mod import;
 pub mod search;
 pub mod site;
+
+pub mod server;

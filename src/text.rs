@@ -36,6 +36,31 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
+/// JSON text that means the same, with every character that is odd written as `\uXXXX`.
+///
+/// Only characters that stand within JSON's strings alone may be odd, so neither
+/// punctuation of JSON nor the line breaks of its layout.
+///
+/// ```
+/// let json = "[\"a\u{202e}b\"]";
+/// assert_eq!(warecat::text::json_escaped(json, warecat::text::is_hidden), r#"["a\u202eb"]"#);
+/// ```
+#[must_use]
+pub fn json_escaped(text: &str, is_odd: impl Fn(char) -> bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_odd(c) {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// Whether `c` controls the terminal, breaks a line, turns the reading direction or
 /// takes no space, so that two texts which differ in it look alike.
 #[must_use]

@@ -34,6 +34,8 @@ mod resolve;
 mod search;
 mod show;
 mod site;
+mod site_check;
+mod site_serve;
 mod spack;
 mod spack_monitor;
 mod spack_spec;

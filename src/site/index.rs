@@ -58,6 +58,10 @@ pub(super) struct ReleaseCard {
     pub(super) extensions: Vec<ReleaseId>,
     /// The releases whose replays take it as an input.
     pub(super) required_by: Vec<ReleaseId>,
+    /// The releases that its own replay takes as inputs, in the order of their names.
+    pub(super) requires: Vec<ReleaseId>,
+    /// How many releases its replay takes as inputs that the catalog does not have.
+    pub(super) absent: usize,
 }
 
 /// What one module says of itself and of others.
@@ -101,12 +105,14 @@ pub(super) fn facts(entry: &ModuleEntry, names: &[ModuleName]) -> Facts {
     let releases = in_order(entry);
     let mut parents = Vec::new();
     let mut inputs = Vec::new();
+    let mut card = card(entry, &releases);
     for (at, release) in (0u32..).zip(&releases) {
         if let Some(parent) = release.fact(metadata::PARENT).and_then(|text| text.parse().ok()) {
             parents.push((at, parent));
         }
         let plot = entry.replay_of(release).map(|(_, plot)| plot.catalog_refs()).unwrap_or_default();
         let wanted: BTreeSet<_> = plot.iter().map(|r| (&r.module, &r.release)).collect();
+        card.releases[at as usize].absent = wanted.len();
         inputs.extend(wanted.into_iter().filter_map(|(module, release)| {
             let module = names.binary_search(module).ok()?;
             Some((at, u32::try_from(module).ok()?, release.clone()))
@@ -115,7 +121,7 @@ pub(super) fn facts(entry: &ModuleEntry, names: &[ModuleName]) -> Facts {
     let spelling = entry.metadata.get(metadata::NAME).filter(|name| *name != entry.name.last_segment());
     let needs = Recipe::of(entry).map(Recipe::dependencies).unwrap_or_default();
     Facts {
-        card: card(entry, &releases),
+        card,
         parents,
         inputs,
         spelling: spelling.map(|name| name.as_str().into()),
@@ -146,6 +152,8 @@ fn card(entry: &ModuleEntry, releases: &[&ReleaseEntry]) -> Card {
                 parent: None,
                 extensions: Vec::new(),
                 required_by: Vec::new(),
+                requires: Vec::new(),
+                absent: 0,
             })
             .collect(),
     }
@@ -200,7 +208,11 @@ impl Index {
         }
         for (user, to, name) in inputs {
             let Some(to) = numbers.get(to as usize).copied().flatten() else { continue };
-            if let Some(release) = index.release_of(to, &name).filter(|used| *used != user) {
+            let Some(release) = index.release_of(to, &name) else { continue };
+            let card = index.card_mut(user);
+            card.absent = card.absent.saturating_sub(1);
+            if release != user {
+                card.requires.push(release);
                 index.card_mut(release).required_by.push(user);
             }
         }

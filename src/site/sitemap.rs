@@ -6,6 +6,7 @@
 
 use super::build::Frame;
 use super::changes;
+use super::knowledge;
 use super::links::{Base, Place};
 use super::listing::Lists;
 use super::pages::{Sitemap, SitemapUrl};
@@ -27,6 +28,7 @@ fn pages(frame: &Frame<'_>, lists: &Lists<'_>, facets: Vec<Place>) -> Vec<Mapped
     let timeline = &frame.timeline;
     let newest = timeline.commits.first().map(|told| told.when.clone());
     let mut found = vec![undated(Place::ours("index.html"))];
+    found.extend([knowledge::about_place(), knowledge::verify_place()].map(undated));
     found.extend(lists.places().into_iter().chain([search::search_place()]).chain(facets).map(undated));
     if timeline.has_page() {
         found.push(Mapped { place: changes::place(), changed: newest });

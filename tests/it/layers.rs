@@ -16,7 +16,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("catalog", &["code", "text", "model", "tree", "store", "git"]),
         ("search", &["code", "text", "model", "catalog"]),
         ("site", &["code", "text", "model", "catalog", "search"]),
-        ("server", &["code", "text", "model", "catalog", "search", "site"]),
+        ("server", &["code", "text", "model", "mirror", "catalog", "search", "site"]),
     ])
 }
 

@@ -56,6 +56,7 @@ transcripts!(
     search,
     show,
     site,
+    site_check,
     sync,
     usage,
 );
