@@ -32,9 +32,6 @@ use super::words::{counted, number, one_line, shown};
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::{ModuleName, metadata};
 
-/// The page that answers the search form.
-const SEARCH: &str = "_search/index.html";
-
 /// What every page of a build is made with.
 pub(super) struct Frame<'a> {
     pub(super) index: &'a Index,
@@ -396,7 +393,7 @@ fn structured(frame: &Frame<'_>, options: &Options<'_>, home: &Place) -> String 
     licences.sort_unstable();
     licences.dedup();
     let description = one_line(&options.description);
-    let (url, search) = (frame.absolute(home), frame.absolute(&Place::ours(SEARCH)));
+    let (url, search) = (frame.absolute(home), frame.absolute(&search::search_place()));
     structured::home(&options.title, description.as_deref(), url.as_deref(), search.as_deref(), &licences)
 }
 
