@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
-use warecat::text::shown;
+use warecat::text::{is_hidden, json_escaped, shown};
 
 use super::Global;
 use super::failure::Failure;
@@ -69,9 +69,8 @@ impl Ui {
 
     /// Prints one value as JSON.
     pub(crate) fn json<T: Serialize>(self, value: &T) -> Result<(), Failure> {
-        let mut text = serde_json::to_vec_pretty(value).expect("a report has text keys and finite numbers");
-        text.push(b'\n');
-        self.raw(&text)
+        let text = serde_json::to_string_pretty(value).expect("a report has text keys and finite numbers");
+        self.raw(format!("{}\n", harmless(&text)).as_bytes())
     }
 
     /// Tells what was done; not with `--quiet`.
@@ -93,7 +92,7 @@ impl Ui {
             let value = serde_json::json!({"error": {
                 "code": failure.code.as_str(), "message": failure.message, "hint": failure.hint,
             }});
-            return self.stderr(&value.to_string());
+            return self.stderr(&harmless(&value.to_string()));
         }
         let head = self.paint("31;1", &format!("error[{}]", failure.code));
         let mut lines = failure.message.lines();
@@ -166,6 +165,11 @@ fn without_passwords(text: &str) -> String {
         };
     }
     clean + rest
+}
+
+/// The same JSON, with what would do something in a terminal escaped.
+fn harmless(json: &str) -> String {
+    json_escaped(json, |c| is_hidden(c) && c != '\n')
 }
 
 #[cfg(test)]

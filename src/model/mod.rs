@@ -47,8 +47,9 @@ pub use names::{
     ReleaseName, Rule, folded,
 };
 pub use plot::{
-    Action, EchoAction, ExecAction, FilterMap, GatherDirective, Ingest, Mount, MountMode, Pipe, Plot, PlotCapsule,
-    PlotError, PlotInput, PlotInputComplex, PlotInputSimple, PlotOutput, Protoformula, SandboxPort, ScriptAction, Step,
+    Action, EchoAction, ExecAction, FilterMap, GatherDirective, Ingest, MOST_LEAKS, Mount, MountMode, Pipe, Plot,
+    PlotCapsule, PlotError, PlotInput, PlotInputComplex, PlotInputSimple, PlotOutput, Protoformula, SandboxPort,
+    ScriptAction, Step,
 };
 pub use proposal::{Diagnostic, ModuleProposal, ReleaseProposal};
 pub use record::{Record, RecordCapsule};

@@ -112,7 +112,7 @@ impl Plot {
 }
 
 /// So many leaks of one plot are told: a hostile one could hold millions.
-const MOST_LEAKS: usize = 20;
+pub const MOST_LEAKS: usize = 20;
 
 /// The beginning of a text that may be of any length.
 fn short(text: &str) -> String {

@@ -12,6 +12,7 @@ use super::error::SiteError;
 use super::feeds;
 use super::freshness::{Freshnesses, days_behind};
 use super::index::{self, Facts, Index};
+use super::knowledge::{self, Sample, Sources};
 use super::links::{Base, Place};
 use super::listing::{self, Lists};
 use super::module_data::module_data;
@@ -23,7 +24,9 @@ use super::recipe_view::needed_by_page;
 use super::release_section::fact;
 use super::render::Renderer;
 use super::replay_page::replay_page;
+use super::search::{self, FacetLists, FacetPage};
 use super::sitemap;
+use super::structured;
 use super::templates::{self, Template};
 use super::words::{counted, number, one_line, shown};
 use crate::catalog::{ModuleEntry, ReleaseEntry};
@@ -52,8 +55,9 @@ impl Frame<'_> {
             canonical: self.base.as_ref().and_then(|base| base.absolute(place)),
             home: place.link(&Place::ours("index.html")),
             all: place.link(&listing::all_place()),
-            search: place.link(&Place::ours("_search/index.html")),
-            about: None,
+            search: place.link(&search::search_place()),
+            browse: place.link(&search::browse_place()),
+            about: Some(place.link(&knowledge::about_place())),
             css: place.link(&Place::ours(templates::STYLE)),
             theme: place.link(&Place::ours(templates::THEME)),
             script: place.link(&Place::ours(templates::SCRIPT)),
@@ -62,9 +66,15 @@ impl Frame<'_> {
             data: None,
             changes: self.timeline.has_page().then(|| place.link(&changes::place())),
             feeds: self.feeds(place),
+            structured: None,
             crumbs,
             sources: self.sources.of(place),
         }
+    }
+
+    /// The page of all modules.
+    pub(super) fn all_place(&self) -> Place {
+        listing::all_place()
     }
 
     /// The feed that every page names.
@@ -85,6 +95,16 @@ impl Frame<'_> {
     pub(super) fn source_prefix<'m>(&'m self, module: &'m ModuleName) -> &'m str {
         let longest = self.prefixes.iter().filter(|prefix| module.is_within(prefix)).max_by_key(|p| p.as_str().len());
         longest.map_or_else(|| module.segments().next().unwrap_or_default(), ModuleName::as_str)
+    }
+
+    /// The site's title.
+    pub(super) fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The whole address of a file, when the site's is known.
+    pub(super) fn absolute(&self, place: &Place) -> Option<String> {
+        self.base.as_ref().and_then(|base| base.absolute(place))
     }
 
     /// The way to the first page.
@@ -135,8 +155,9 @@ pub fn build(modules: &Modules<'_>, out: &Path, options: &Options<'_>) -> Result
     };
     let writer = Writer { frame: &frame, renderer: &renderer, output: &output };
     writer.assets(&templates)?;
-    writer.lists()?;
+    writer.lists(options)?;
     writer.changes()?;
+    writer.knowledge(modules, options)?;
     writer.modules(modules, &names, options)?;
     let report = output.finish()?;
     let releases = index.modules.iter().map(|card| card.releases.len()).sum();
@@ -199,16 +220,33 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn lists(&self) -> Result<(), SiteError> {
+    fn lists(&self, options: &Options<'_>) -> Result<(), SiteError> {
         let lists = Lists::new(self.frame);
-        let (place, page) = lists.home();
+        let (place, mut page) = lists.home();
+        page.head.structured = Some(structured(self.frame, options, &place));
         self.page(&place, "home.html", &page)?;
         lists.wanted().par_iter().try_for_each(|wanted| {
             let (place, page) = lists.page(wanted);
             self.page(&place, "listing.html", &page)
         })?;
         self.not_found()?;
-        self.search_engines(&lists)
+        let facets = self.search()?;
+        self.search_engines(&lists, facets)
+    }
+
+    /// What there is to search, the page to search on, and the lists of facets; says
+    /// where those lie.
+    fn search(&self) -> Result<Vec<Place>, SiteError> {
+        let searched = &search::Index::new(self.frame.index.documents.clone());
+        search::files(searched).into_par_iter().try_for_each(|(place, bytes)| self.output.write(&place, &bytes))?;
+        let (place, page) = search::page(self.frame, searched);
+        self.page(&place, "search.html", &page)?;
+        let lists = FacetLists::new(self.frame, searched);
+        lists.wanted().into_par_iter().try_for_each(|wanted| match lists.page(wanted) {
+            FacetPage::Browse(place, page) => self.page(&place, "browse.html", &page),
+            FacetPage::Listing(place, page) => self.page(&place, "listing.html", &page),
+        })?;
+        Ok(lists.places())
     }
 
     /// What changed: the list, a page and a file for each commit, feeds.
@@ -233,13 +271,38 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// The pages that explain.
+    fn knowledge(&self, modules: &Modules<'_>, options: &Options<'_>) -> Result<(), SiteError> {
+        let sources = Sources::new(options);
+        let sample = self.sample(modules)?;
+        let (place, page) = knowledge::about_page(self.frame, &sources, sample.as_ref());
+        self.page(&place, "about.html", &page)?;
+        let (place, page) = knowledge::verify_page(self.frame, options, &sources, sample);
+        self.page(&place, "verify.html", &page)?;
+        sources
+            .places()
+            .try_for_each(|(place, at)| self.page(place, "source.html", &sources.page(self.frame, place, at)))
+    }
+
+    /// A release to explain with: of the first modules, one whose names are plain.
+    fn sample(&self, modules: &Modules<'_>) -> Result<Option<Sample>, SiteError> {
+        const TRIES: usize = 20;
+        for card in self.frame.index.modules.iter().filter(|card| card.items > 0).take(TRIES) {
+            if let Some(sample) = load(modules, &card.name)?.as_ref().and_then(knowledge::sample) {
+                return Ok(Some(sample));
+            }
+        }
+        Ok(None)
+    }
+
     /// The page for what is not there. A server shows it at any path, so its links are
     /// absolute where the site's path is known.
     fn not_found(&self) -> Result<(), SiteError> {
         let place = Place::ours("404.html");
         let mut head = self.frame.head(&place, "Not found", "This page is not part of the catalog.", Vec::new());
         if let Some(base) = &self.frame.base {
-            let links = [&mut head.home, &mut head.all, &mut head.search, &mut head.css, &mut head.theme];
+            let links =
+                [&mut head.home, &mut head.all, &mut head.search, &mut head.browse, &mut head.css, &mut head.theme];
             let links = links.into_iter().chain([&mut head.script, &mut head.icon, &mut head.root]);
             for link in links.chain(&mut head.changes).chain(&mut head.about) {
                 *link = format!("{}{link}", base.path);
@@ -251,9 +314,9 @@ impl Writer<'_> {
     }
 
     /// `sitemap.xml` and `robots.txt`, which need the site's whole address.
-    fn search_engines(&self, lists: &Lists<'_>) -> Result<(), SiteError> {
+    fn search_engines(&self, lists: &Lists<'_>, facets: Vec<Place>) -> Result<(), SiteError> {
         let Some(base) = self.frame.base.as_ref().filter(|base| !base.origin.is_empty()) else { return Ok(()) };
-        let (maps, list) = sitemap::maps(self.frame, lists, base);
+        let (maps, list) = sitemap::maps(self.frame, lists, facets, base);
         for (place, map) in maps {
             self.page(&place, "sitemap.xml", &map)?;
         }
@@ -324,7 +387,18 @@ fn site(options: &Options<'_>) -> Site {
     }
 }
 
-fn source(at: &SourceAt, options: &Options<'_>) -> SourceView {
+/// What the first page says of itself for search engines.
+fn structured(frame: &Frame<'_>, options: &Options<'_>, home: &Place) -> String {
+    let mut licences: Vec<&str> = options.licences.values().filter_map(|text| structured::licence_id(text)).collect();
+    licences.sort_unstable();
+    licences.dedup();
+    let description = one_line(&options.description);
+    let (url, search) = (frame.absolute(home), frame.absolute(&search::search_place()));
+    structured::home(&options.title, description.as_deref(), url.as_deref(), search.as_deref(), &licences)
+}
+
+/// What a source last gave, for pages.
+pub(super) fn source(at: &SourceAt, options: &Options<'_>) -> SourceView {
     let source = &at.source;
     let file = |file: &crate::model::SourceFile| SourceFileView {
         name: file.name.clone(),

@@ -12,6 +12,8 @@ use super::words;
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::order::newest_first;
 use crate::model::{ModuleName, Moment, ReleaseName, ReleaseRef, metadata};
+use crate::search::Document;
+use crate::text::first_paragraph;
 
 /// How many releases a page shows; older ones have pages of their own.
 pub(super) const RELEASES_A_PAGE: usize = 100;
@@ -24,7 +26,7 @@ pub(super) type ReleaseId = (u32, u32);
 pub(super) struct Card {
     pub(super) name: ModuleName,
     pub(super) title: String,
-    /// The first line of its description.
+    /// The beginning of its description.
     pub(super) line: Option<String>,
     pub(super) kind: Option<String>,
     pub(super) releases: Vec<ReleaseCard>,
@@ -56,6 +58,10 @@ pub(super) struct ReleaseCard {
     pub(super) extensions: Vec<ReleaseId>,
     /// The releases whose replays take it as an input.
     pub(super) required_by: Vec<ReleaseId>,
+    /// The releases that its own replay takes as inputs, in the order of their names.
+    pub(super) requires: Vec<ReleaseId>,
+    /// How many releases its replay takes as inputs that the catalog does not have.
+    pub(super) absent: usize,
 }
 
 /// What one module says of itself and of others.
@@ -67,6 +73,8 @@ pub(super) struct Facts {
     spelling: Option<Box<str>>,
     /// The names that its recipe has as dependencies, in upstream's spelling.
     needs: Vec<Box<str>>,
+    /// What is searched of it.
+    document: Document,
 }
 
 /// All modules, by number.
@@ -78,6 +86,8 @@ pub(super) struct Index {
     spelled: HashMap<String, HashMap<Box<str>, u32>>,
     /// The modules of `spelled`, which nobody means by the last parts of their names.
     respelled: BTreeSet<u32>,
+    /// What is searched of each.
+    pub(super) documents: Vec<Document>,
 }
 
 /// What stands above a module: its name without the last part.
@@ -85,20 +95,9 @@ pub(super) fn scope(name: &ModuleName) -> &str {
     name.as_str().rsplit_once('/').map_or("", |(scope, _)| scope)
 }
 
-/// The kind of a module: what it says itself, or what its releases say that are parts of
-/// something. That a spec is external or spliced is said of a release only.
-pub(super) fn kind(entry: &ModuleEntry) -> Option<&str> {
-    let of_release = |release| ReleaseEntry::fact(release, metadata::KIND);
-    let is_of_module = |kind: &&str| !matches!(*kind, "external" | "spliced");
-    let own = entry.metadata.get(metadata::MODULE_KIND).map(String::as_str);
-    own.or_else(|| in_order(entry).into_iter().filter_map(of_release).find(is_of_module))
-}
-
 /// A module's releases in the order in which every view shows them.
 pub(super) fn in_order(entry: &ModuleEntry) -> Vec<&ReleaseEntry> {
-    let mut releases: Vec<_> = entry.releases.iter().collect();
-    releases.sort_by(|a, b| newest_first(a.name().as_str(), b.name().as_str()));
-    releases
+    entry.newest_first()
 }
 
 /// Gathers what a module says; `names` are all modules, sorted.
@@ -106,12 +105,14 @@ pub(super) fn facts(entry: &ModuleEntry, names: &[ModuleName]) -> Facts {
     let releases = in_order(entry);
     let mut parents = Vec::new();
     let mut inputs = Vec::new();
+    let mut card = card(entry, &releases);
     for (at, release) in (0u32..).zip(&releases) {
         if let Some(parent) = release.fact(metadata::PARENT).and_then(|text| text.parse().ok()) {
             parents.push((at, parent));
         }
         let plot = entry.replay_of(release).map(|(_, plot)| plot.catalog_refs()).unwrap_or_default();
         let wanted: BTreeSet<_> = plot.iter().map(|r| (&r.module, &r.release)).collect();
+        card.releases[at as usize].absent = wanted.len();
         inputs.extend(wanted.into_iter().filter_map(|(module, release)| {
             let module = names.binary_search(module).ok()?;
             Some((at, u32::try_from(module).ok()?, release.clone()))
@@ -120,11 +121,12 @@ pub(super) fn facts(entry: &ModuleEntry, names: &[ModuleName]) -> Facts {
     let spelling = entry.metadata.get(metadata::NAME).filter(|name| *name != entry.name.last_segment());
     let needs = Recipe::of(entry).map(Recipe::dependencies).unwrap_or_default();
     Facts {
-        card: card(entry, &releases),
+        card,
         parents,
         inputs,
         spelling: spelling.map(|name| name.as_str().into()),
         needs: needs.into_iter().map(Into::into).collect(),
+        document: Document::of(entry),
     }
 }
 
@@ -133,8 +135,8 @@ fn card(entry: &ModuleEntry, releases: &[&ReleaseEntry]) -> Card {
     Card {
         name: entry.name.clone(),
         title: title(entry),
-        line: entry.metadata.get(metadata::DESCRIPTION).and_then(|text| words::one_line(text)),
-        kind: kind(entry).map(str::to_owned),
+        line: entry.metadata.get(metadata::DESCRIPTION).and_then(|text| first_paragraph(text)),
+        kind: entry.kind().map(str::to_owned),
         items: releases.iter().map(|r| r.release.items.len()).sum(),
         targets: targets.len(),
         replays: entry.replays.len(),
@@ -150,6 +152,8 @@ fn card(entry: &ModuleEntry, releases: &[&ReleaseEntry]) -> Card {
                 parent: None,
                 extensions: Vec::new(),
                 required_by: Vec::new(),
+                requires: Vec::new(),
+                absent: 0,
             })
             .collect(),
     }
@@ -192,6 +196,7 @@ impl Index {
             if !facts.needs.is_empty() {
                 needs.push((module, facts.needs));
             }
+            index.documents.push(facts.document);
             index.modules.push(facts.card);
         }
         index.link_needs(needs);
@@ -203,7 +208,11 @@ impl Index {
         }
         for (user, to, name) in inputs {
             let Some(to) = numbers.get(to as usize).copied().flatten() else { continue };
-            if let Some(release) = index.release_of(to, &name).filter(|used| *used != user) {
+            let Some(release) = index.release_of(to, &name) else { continue };
+            let card = index.card_mut(user);
+            card.absent = card.absent.saturating_sub(1);
+            if release != user {
+                card.requires.push(release);
                 index.card_mut(release).required_by.push(user);
             }
         }

@@ -8,20 +8,23 @@
 //!
 //! Invariants: the same input gives the same bytes, whatever the order of threads; no
 //! clock and no environment is looked at; every value of a catalog passes through one
-//! escaping function ([`escape`]); nothing is written or removed outside the
+//! escaping function ([`escape`]; in data blocks, [`escape_json`]); nothing is written or removed outside the
 //! output folder. Every page says all that it has to say without its script, which is
 //! one file of ours; no request leaves the site.
 
 mod build;
 mod changes;
+pub mod check;
 mod chooser;
 mod commands;
 mod compare_view;
 mod error;
 mod feeds;
 mod freshness;
+mod graph;
 mod index;
 mod json_text;
+mod knowledge;
 mod links;
 mod listing;
 mod matrix;
@@ -36,9 +39,11 @@ mod release_section;
 mod render;
 mod replay_page;
 mod safe;
+mod search;
 mod sitemap;
 pub mod spack;
 mod spec_view;
+mod structured;
 mod templates;
 mod version_table;
 mod words;
@@ -46,5 +51,6 @@ mod words;
 pub use build::build;
 pub use error::{LoadError, SiteError};
 pub use options::{Commit, Modules, Options, Past, Progress, Report, SourceAt, Stage};
-pub use safe::{escape, web_link};
+pub use safe::{escape, escape_json, web_link};
+pub use search::search_files;
 pub use templates::TEMPLATES;

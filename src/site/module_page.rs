@@ -7,17 +7,20 @@ use super::chooser::chooser;
 use super::commands::UseIt;
 use super::compare_view::compare_view;
 use super::feeds;
+use super::graph::graph;
 use super::index::{self, RELEASES_A_PAGE};
+use super::knowledge::trust;
 use super::links::Place;
 use super::matrix::{self, matrix};
 use super::pages::{About, FeedLink, Link, ModulePage, PageLink, ProvidedBy, ReleaseSection};
 use super::recipe_view::is_row;
 use super::release_section::{Beside, Sections, fact};
 use super::spack::{self, Recipe};
+use super::structured::software;
 use super::version_table::version_table;
 use super::words::{self, Shown, counted, number, one_line};
 use crate::catalog::{ModuleEntry, ReleaseEntry};
-use crate::model::{Module, ModuleCapsule, codec, metadata};
+use crate::model::{Module, ModuleCapsule, codec, metadata, order};
 
 /// A description up to this length is shown at once, in bytes.
 const SHORT_DESCRIPTION: usize = 700;
@@ -70,9 +73,9 @@ pub(super) fn module_page(
     let is_first = page == 0;
     let latest_name = latest.map(|latest| releases[latest].name());
     let made = ModulePage {
-        head: head(frame, entry, &place, &title, page),
+        head: head(frame, entry, &place, &title, (page, latest.map(|at| releases[at]))),
         name: entry.name.to_string(),
-        kind: index::kind(entry).and_then(|kind| one_line(words::kind_label(kind))),
+        kind: entry.kind().and_then(|kind| one_line(words::kind_label(kind))),
         part_of: part_of(frame, &place, entry),
         use_it: use_it(&sections, releases, latest),
         virtual_package: sections.virtual_package(),
@@ -87,6 +90,8 @@ pub(super) fn module_page(
         releases: made,
         releases_text: counted(releases.len(), "release", "releases"),
         pages: pages(entry, releases, &place, page),
+        graph: latest.filter(|_| is_first).and_then(|at| graph(frame.index, &place, id_of(releases[at])?, false)),
+        trust: latest.filter(|_| is_first).map(|at| trust(frame, &place, entry, releases[at])),
         about: about(&mut sections, &title, description.as_ref()),
         places: places(shown),
         lead,
@@ -100,8 +105,6 @@ pub(super) fn module_page(
 /// The place of the release that is called the latest: what Spack prefers, or else the
 /// newest that is a numbered version; nothing yanked, and no external where there is more.
 pub(super) fn latest(entry: &ModuleEntry, releases: &[&ReleaseEntry]) -> Option<usize> {
-    /// Versions that Spack orders above all numbers: they follow upstream's development.
-    const MOVING: &[&str] = &["develop", "main", "master", "head", "trunk", "stable"];
     let recipe = Recipe::of(entry);
     let preferred = recipe.and_then(Recipe::preferred);
     let version =
@@ -114,7 +117,7 @@ pub(super) fn latest(entry: &ModuleEntry, releases: &[&ReleaseEntry]) -> Option<
         recipe?;
         preferred
             .and_then(|preferred| find(&|release| version(release) == preferred))
-            .or_else(|| find(&|release| !MOVING.contains(&version(release).as_str())))
+            .or_else(|| find(&|release| !order::is_unreleased(&version(release))))
     };
     of_recipe()
         .or_else(|| find(&|release| release.fact(metadata::KIND) != Some("external")))
@@ -148,7 +151,13 @@ fn about(sections: &mut Sections<'_>, title: &str, description: Option<&Shown>) 
     }
 }
 
-fn head(frame: &Frame<'_>, entry: &ModuleEntry, place: &Place, title: &str, page: usize) -> super::pages::Head {
+fn head(
+    frame: &Frame<'_>,
+    entry: &ModuleEntry,
+    place: &Place,
+    title: &str,
+    (page, latest): (usize, Option<&ReleaseEntry>),
+) -> super::pages::Head {
     let older = if page == 0 { String::new() } else { format!(", page {}", page + 1) };
     let line = entry.metadata.get(metadata::DESCRIPTION).and_then(|text| one_line(text));
     let described = line.unwrap_or_else(|| {
@@ -164,7 +173,8 @@ fn head(frame: &Frame<'_>, entry: &ModuleEntry, place: &Place, title: &str, page
         };
         feeds.insert(0, own);
     }
-    super::pages::Head { data: Some(place.link(&Place::module_data(&entry.name))), feeds, ..head }
+    let structured = (page == 0).then(|| software(entry, latest, head.canonical.as_deref()));
+    super::pages::Head { data: Some(place.link(&Place::module_data(&entry.name))), feeds, structured, ..head }
 }
 
 /// The lead, and what the description says beyond it: of a short one the paragraphs after

@@ -1,5 +1,6 @@
 //! What a build is given, and what it reports.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::error::LoadError;
@@ -66,6 +67,9 @@ pub struct Options<'a> {
     pub templates: Option<PathBuf>,
     /// What the sources last gave.
     pub sources: Vec<SourceAt>,
+    /// The SPDX expression under which a source publishes its facts, by the source's
+    /// prefix, as far as the catalog says it.
+    pub licences: BTreeMap<ModuleName, String>,
     /// The state of the catalog, when it is kept in git.
     pub commit: Option<Commit>,
     /// What its last commits changed.
@@ -86,6 +90,7 @@ impl Default for Options<'_> {
             base_url: None,
             templates: None,
             sources: Vec::new(),
+            licences: BTreeMap::new(),
             commit: None,
             past: Past::Hidden,
             module_feeds: true,

@@ -11,6 +11,8 @@ use super::chooser::Chooser;
 use super::commands::UseIt;
 use super::compare_view::CompareView;
 use super::freshness::Freshness;
+use super::graph::GraphView;
+use super::knowledge::Trust;
 use super::recipe_view::{NeededBy, RecipeView, VersionRow, VirtualView};
 use super::record_view::Node;
 use super::spec_view::{BuildView, SpecView};
@@ -75,6 +77,8 @@ pub(super) struct Head {
     pub(super) all: String,
     /// The page that answers the search form.
     pub(super) search: String,
+    /// The page to browse from.
+    pub(super) browse: String,
     /// What changed, when the site has such a page.
     pub(super) changes: Option<String>,
     /// What the catalog is and how to get its data, when the site has such a page.
@@ -89,6 +93,8 @@ pub(super) struct Head {
     /// The page as data, when it has such a twin.
     pub(super) data: Option<String>,
     pub(super) feeds: Vec<FeedLink>,
+    /// What the page is about, as JSON-LD text for search engines.
+    pub(super) structured: Option<String>,
     pub(super) crumbs: Vec<Link>,
     /// The sources that the page is made of.
     pub(super) sources: Vec<Freshness>,
@@ -221,6 +227,10 @@ pub(super) struct ModulePage {
     pub(super) releases: Vec<ReleaseSection>,
     pub(super) releases_text: String,
     pub(super) pages: Vec<PageLink>,
+    /// The surroundings of the latest release.
+    pub(super) graph: Option<GraphView>,
+    /// How to check and to cite the latest release.
+    pub(super) trust: Option<Trust>,
     pub(super) about: About,
     pub(super) places: Vec<String>,
 }
@@ -291,6 +301,8 @@ pub(super) struct ReleaseSection {
     pub(super) signature: Vec<Shown>,
     pub(super) builds: Vec<BuildView>,
     pub(super) builds_text: String,
+    /// How many builds are not shown.
+    pub(super) builds_more: Option<String>,
     pub(super) requires: Vec<Link>,
     pub(super) required_by: Vec<Link>,
     pub(super) required_by_more: Option<String>,
@@ -343,6 +355,8 @@ pub(super) struct ReplayLink {
     pub(super) href: Option<String>,
     /// `derived`, `published`, or what else the release says.
     pub(super) origin: Option<String>,
+    /// Whether evaluating it depends on the machine that does.
+    pub(super) leaks: bool,
 }
 
 /// What upstream says.
@@ -363,10 +377,17 @@ pub(super) struct ReplayPage {
     pub(super) cid: String,
     pub(super) origin: Option<String>,
     pub(super) leaks: Vec<String>,
+    /// Whether there may be more of them.
+    pub(super) leaks_cut: bool,
     pub(super) used_by: Vec<Link>,
+    pub(super) graph: Option<GraphView>,
     pub(super) inputs: Vec<InputView>,
     pub(super) steps: Vec<StepView>,
     pub(super) outputs: Vec<OutputView>,
+    /// Whether inputs, steps, lines or outputs are left out.
+    pub(super) rows_cut: bool,
+    /// Whether `tokens` are only the beginning.
+    pub(super) text_cut: bool,
     pub(super) tokens: Vec<Token>,
     /// The whole text, when not all of it is shown.
     pub(super) data: Option<String>,

@@ -69,6 +69,7 @@ impl Sections<'_> {
         let mut wanted = self.entry.replay_of(release).map(|(_, plot)| plot.catalog_refs()).unwrap_or_default();
         let spec = self.spec(release, &mut wanted);
         let builds = self.builds(release);
+        let all_builds = self.entry.builds_of(release).count();
         ReleaseSection {
             id: anchor(name),
             name: name.to_owned(),
@@ -86,7 +87,8 @@ impl Sections<'_> {
             requires: self.requires(&wanted),
             spec,
             signature: spec_view::signature(release),
-            builds_text: counted(builds.len(), "build", "builds"),
+            builds_text: counted(all_builds, "build", "builds"),
+            builds_more: (all_builds > builds.len()).then(|| number(all_builds - builds.len())),
             builds,
             required_by,
             required_by_more,
@@ -234,6 +236,7 @@ impl Sections<'_> {
             cid: words::shown(cid).text,
             href: place.map(|place| self.place.link(&place)),
             origin: release.fact(metadata::REPLAY_ORIGIN).and_then(one_line),
+            leaks: self.entry.replay_of(release).is_some_and(|(_, plot)| !plot.leaks().is_empty()),
         })
     }
 

@@ -1,6 +1,9 @@
 //! The page of a replay: what went in, what was run, what came out, and its text.
 
+use std::cell::Cell;
+
 use super::build::Frame;
+use super::graph::graph;
 use super::index;
 use super::json_text;
 use super::links::{Place, anchor};
@@ -9,8 +12,8 @@ use super::release_section::Beside;
 use super::words::{self, one_line};
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::{
-    Action, CatalogRef, GatherDirective, Plot, PlotCapsule, PlotInput, PlotInputSimple, Protoformula, Step,
-    WarpforgeCid, codec, metadata,
+    Action, CatalogRef, GatherDirective, MOST_LEAKS, Plot, PlotCapsule, PlotInput, PlotInputSimple, PlotOutput,
+    Protoformula, Step, WarpforgeCid, codec, metadata,
 };
 
 /// Longest text of a plot that is shown, in bytes.
@@ -28,7 +31,7 @@ pub(super) fn replay_page(
     users: &[&ReleaseEntry],
 ) -> (Place, ReplayPage, Option<Beside>) {
     let place = Place::replay(&entry.name, cid);
-    let view = View { frame, place: &place };
+    let view = View { frame, place: &place, cut: Cell::new(false) };
     let title = index::title(entry);
     let whole = codec::encode(&PlotCapsule::V1(plot.clone()));
     let text = String::from_utf8_lossy(&whole).into_owned();
@@ -38,23 +41,34 @@ pub(super) fn replay_page(
     }
     let mut steps = Vec::new();
     view.steps(plot, "", &mut steps);
-    let is_cut = end < text.len();
+    let leaks = plot.leaks();
+    let inputs = view.some(&plot.inputs).map(|(label, input)| view.input(label.clone(), input)).collect();
+    let output = |(label, output): (&String, &PlotOutput)| OutputView {
+        label: label.clone(),
+        from: output.0.to_string(),
+        packtype: None,
+    };
+    let outputs = view.some(&plot.outputs).map(output).collect();
+    let (text_cut, rows_cut) = (end < text.len(), view.cut.get());
+    let is_cut = text_cut || rows_cut;
     let data = Place::replay_text(&entry.name, cid);
     let page = ReplayPage {
         head: view.head(entry, &title, cid, users),
         title,
         cid: cid.to_string(),
         origin: users.iter().find_map(|r| r.fact(metadata::REPLAY_ORIGIN)).and_then(one_line),
-        leaks: plot.leaks().into_iter().take(MAX_ROWS).collect(),
+        leaks_cut: leaks.len() >= MOST_LEAKS,
+        leaks,
+        graph: users
+            .first()
+            .and_then(|release| frame.index.release(&entry.name, release.name()))
+            .and_then(|id| graph(frame.index, &place, id, true)),
         used_by: users.iter().map(|release| view.user(entry, release)).collect(),
-        inputs: plot.inputs.iter().take(MAX_ROWS).map(|(label, input)| view.input(label.clone(), input)).collect(),
+        inputs,
         steps,
-        outputs: plot
-            .outputs
-            .iter()
-            .take(MAX_ROWS)
-            .map(|(label, output)| OutputView { label: label.clone(), from: output.0.to_string(), packtype: None })
-            .collect(),
+        outputs,
+        rows_cut,
+        text_cut,
         tokens: json_text::tokens(&text[..end], |value| view.reference(&value.strip_prefix("catalog:")?.parse().ok()?)),
         data: is_cut.then(|| place.link(&data)),
     };
@@ -65,9 +79,18 @@ pub(super) fn replay_page(
 struct View<'a> {
     frame: &'a Frame<'a>,
     place: &'a Place,
+    /// Whether anything was left out of a list.
+    cut: Cell<bool>,
 }
 
 impl View<'_> {
+    /// The entries of a list that are shown.
+    fn some<I: IntoIterator<IntoIter: ExactSizeIterator>>(&self, all: I) -> impl Iterator<Item = I::Item> + use<I> {
+        let all = all.into_iter();
+        self.cut.set(self.cut.get() || all.len() > MAX_ROWS);
+        all.take(MAX_ROWS)
+    }
+
     fn head(
         &self,
         entry: &ModuleEntry,
@@ -118,6 +141,7 @@ impl View<'_> {
     fn steps(&self, plot: &Plot, within: &str, found: &mut Vec<StepView>) {
         for (name, step) in &plot.steps {
             if found.len() >= MAX_ROWS {
+                self.cut.set(true);
                 return;
             }
             let path = format!("{within}{name}");
@@ -145,15 +169,10 @@ impl View<'_> {
         StepView {
             name,
             action: action.into(),
-            lines: lines.iter().take(MAX_ROWS).map(|line| words::shown(line)).collect(),
+            lines: self.some(&lines).map(|line| words::shown(line)).collect(),
             network: network == Some(true),
-            inputs: formula
-                .inputs
-                .iter()
-                .take(MAX_ROWS)
-                .map(|(port, input)| self.input(port.to_string(), input))
-                .collect(),
-            outputs: formula.outputs.iter().take(MAX_ROWS).map(output).collect(),
+            inputs: self.some(&formula.inputs).map(|(port, input)| self.input(port.to_string(), input)).collect(),
+            outputs: self.some(&formula.outputs).map(output).collect(),
         }
     }
 }

@@ -3,10 +3,18 @@
 //! Every value that a template shows passes through [`escape`], the templates' one
 //! escaping function; what may stand in a link is decided by [`web_link`] before it
 //! reaches a template. Neither strips anything: what is dangerous is made visible.
+//!
+//! One element cannot be written that way. A browser decodes no entity within `<script>`,
+//! so a data block (JSON-LD) would be broken JSON after [`escape`]. What stands there goes
+//! through [`escape_json`] instead, which templates reach as the filter `data_block`. It
+//! leaves no character with which a script element could be ended, or anything else be
+//! begun, whatever text it is given; and of JSON it keeps the meaning, since outside of
+//! JSON's strings none of the characters that it writes as `\uXXXX` can stand. A test
+//! holds the filter to that one place in the templates.
 
 use std::io::{self, Write};
 
-use crate::text::is_hidden;
+use crate::text::{is_hidden, json_escaped};
 
 /// Longest address that becomes a link, in bytes.
 const MAX_LINK: usize = 2048;
@@ -40,6 +48,18 @@ pub fn escape(text: &str, out: &mut dyn Write) -> io::Result<()> {
         plain = at + c.len_utf8();
     }
     out.write_all(&text.as_bytes()[plain..])
+}
+
+/// Writes JSON text so that it can stand in a data block, `<script type="application/ld+json">`:
+/// the same JSON, in which `<`, `>`, `&`, `'` and all that hides are escapes.
+///
+/// ```
+/// use warecat::site::escape_json;
+/// assert_eq!(escape_json(r#"["</script>"]"#), r#"["\u003c/script\u003e"]"#);
+/// ```
+#[must_use]
+pub fn escape_json(text: &str) -> String {
+    json_escaped(text, |c| matches!(c, '<' | '>' | '&' | '\'') || is_hidden(c) || is_noncharacter(c))
 }
 
 /// What a document cannot hold as a character at all.
@@ -100,7 +120,8 @@ pub(super) fn is_shell_path(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{escape, is_shell_word, web_link};
+    use super::{escape, escape_json, is_shell_word, web_link};
+    use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
     fn escaped(text: &str) -> String {
         let mut out = Vec::new();
@@ -114,6 +135,24 @@ mod tests {
         assert_eq!(escaped("a\u{202e}b\0c\u{1b}\r\n\t"), "a\\u{202e}b\\u{0}c\\u{1b}\\u{d}\n\t");
         assert_eq!(escaped("naïve ∼ 日本\u{ffff}"), "naïve ∼ 日本\\u{ffff}");
         assert_eq!(escaped(""), "");
+    }
+
+    #[test]
+    fn t24_a_data_block_cannot_be_ended_from_within() {
+        let found = escape_json(&serde_json::to_string(&["</script><!--", "a\u{2028}b\u{202e}c'&\u{1fffe}"]).unwrap());
+        assert_eq!(found, r#"["\u003c/script\u003e\u003c!--","a\u2028b\u202ec\u0027\u0026\ud83f\udffe"]"#);
+    }
+
+    proptest! {
+        #[test]
+        fn t24_json_means_the_same_and_no_text_leaves_a_data_block(text in any::<String>(), key in any::<String>()) {
+            let value = serde_json::json!({ key: [text.clone(), null, 1.5] });
+            let found = escape_json(&value.to_string());
+            prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&found).unwrap(), value);
+            for found in [found, escape_json(&text)] {
+                prop_assert!(!found.contains(['<', '>', '&', '\'', '\n', '\u{2028}', '\u{202e}']));
+            }
+        }
     }
 
     #[test]

@@ -8,7 +8,9 @@ use super::error::SiteError;
 /// Every template and asset, by file name, as the binary holds it.
 pub const TEMPLATES: &[(&str, &str)] = &[
     ("404.html", include_str!("../../templates/404.html")),
+    ("about.html", include_str!("../../templates/about.html")),
     ("base.html", include_str!("../../templates/base.html")),
+    ("browse.html", include_str!("../../templates/browse.html")),
     ("changes.html", include_str!("../../templates/changes.html")),
     ("choose.css", include_str!("../../templates/choose.css")),
     ("choose.html", include_str!("../../templates/choose.html")),
@@ -17,6 +19,8 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("compare.html", include_str!("../../templates/compare.html")),
     ("components.html", include_str!("../../templates/components.html")),
     ("contents.html", include_str!("../../templates/contents.html")),
+    ("graph.css", include_str!("../../templates/graph.css")),
+    ("graph.html", include_str!("../../templates/graph.html")),
     ("home.html", include_str!("../../templates/home.html")),
     ("icon.svg", include_str!("../../templates/icon.svg")),
     ("listing.html", include_str!("../../templates/listing.html")),
@@ -27,16 +31,23 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("release.html", include_str!("../../templates/release.html")),
     ("replay.html", include_str!("../../templates/replay.html")),
     ("robots.txt", include_str!("../../templates/robots.txt")),
+    ("search.css", include_str!("../../templates/search.css")),
+    ("search.html", include_str!("../../templates/search.html")),
+    ("search.js", include_str!("../../templates/search.js")),
     ("site.css", include_str!("../../templates/site.css")),
     ("site.js", include_str!("../../templates/site.js")),
     ("sitemap-index.xml", include_str!("../../templates/sitemap-index.xml")),
     ("sitemap.xml", include_str!("../../templates/sitemap.xml")),
+    ("social.html", include_str!("../../templates/social.html")),
+    ("source.html", include_str!("../../templates/source.html")),
     ("spec.html", include_str!("../../templates/spec.html")),
     ("theme.js", include_str!("../../templates/theme.js")),
     ("use.css", include_str!("../../templates/use.css")),
     ("use.html", include_str!("../../templates/use.html")),
     ("use.js", include_str!("../../templates/use.js")),
     ("version-table.html", include_str!("../../templates/version-table.html")),
+    ("trust.html", include_str!("../../templates/trust.html")),
+    ("verify.html", include_str!("../../templates/verify.html")),
 ];
 
 /// The one style sheet of all pages: the `.css` files, in the order of [`TEMPLATES`].

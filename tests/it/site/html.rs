@@ -86,7 +86,9 @@ fn tag(inside: &str) -> Result<Tag, String> {
         rest = rest.trim_start();
         let end = rest.find(['=', ' ']).unwrap_or(rest.len());
         let name = &rest[..end];
-        if !name.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b':')) {
+        let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b':');
+        // The one attribute of a drawing that has a capital letter.
+        if name != "viewBox" && !name.bytes().all(is_plain) {
             return Err(format!("an attribute named {name:?}"));
         }
         rest = &rest[end..];
