@@ -374,11 +374,13 @@ impl Writer<'_> {
 
 /// What every page shows.
 fn site(options: &Options<'_>) -> Site {
+    let pages = knowledge::Sources::new(options);
+    let sources = pages.places().map(|(place, at)| SourceView { page: place.url(), ..source(at, options) });
     Site {
         title: options.title.clone(),
         description: options.description.clone(),
         tool_version: options.tool_version.clone(),
-        sources: options.sources.iter().map(|at| source(at, options)).collect(),
+        sources: sources.collect(),
         commit: options.commit.as_ref().map(|commit| CommitView {
             id: commit.id.clone(),
             short: commit.id.chars().take(12).collect(),
@@ -419,5 +421,6 @@ pub(super) fn source(at: &SourceAt, options: &Options<'_>) -> SourceView {
         files: source.files.iter().map(file).collect(),
         files_text: counted(source.files.len(), "file", "files"),
         behind: days_behind(at, options),
+        page: String::new(),
     }
 }
