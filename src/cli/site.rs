@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use warecat::catalog::Catalog;
+use warecat::catalog::{Catalog, CatalogError};
 use warecat::code::{Code, Exit};
 use warecat::git::Repo;
 use warecat::model::{ModuleName, Source};
@@ -41,6 +41,9 @@ pub(crate) struct BuildArgs {
     /// Say what would be written, and write nothing; exits with 5.
     #[arg(long)]
     dry_run: bool,
+    /// Make every page again, instead of keeping those that are known to be the same.
+    #[arg(long)]
+    fresh: bool,
     /// A folder of templates in place of the built-in ones.
     #[arg(long, value_name = "DIR")]
     templates: Option<PathBuf>,
@@ -56,7 +59,8 @@ pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
         return Ok(Exit::WouldChange);
     }
     let commit = commit(global)?;
-    let options = BuildOptions { base_url: args.base_url.clone(), templates: args.templates.clone(), commit };
+    let (base_url, templates, fresh) = (args.base_url.clone(), args.templates.clone(), args.fresh);
+    let options = BuildOptions { base_url, templates, commit, fresh };
     let report = build(&catalog, &args.output, options, ui)?;
     if ui.is_json() {
         ui.json(&serde_json::json!({
@@ -73,6 +77,7 @@ pub(crate) struct BuildOptions {
     pub(crate) base_url: Option<String>,
     pub(crate) templates: Option<PathBuf>,
     pub(crate) commit: Option<Commit>,
+    pub(crate) fresh: bool,
 }
 
 /// Writes a catalog's site.
@@ -93,18 +98,27 @@ pub(crate) fn build(catalog: &Catalog, out: &Path, args: BuildOptions, ui: &Ui) 
         sources: sources(catalog, &names)?,
         commit: args.commit,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        tool_id: tool_id().unwrap_or_default(),
+        fresh: args.fresh,
         progress: Some(&progress),
     };
-    let load = |name: &ModuleName| {
-        catalog.load_module(name).map_err(|error| LoadError { code: error.code(), message: error.to_string() })
-    };
-    let report = site::build(&Modules { names, load: &load }, out, &options)?;
+    let failed = |error: CatalogError| LoadError { code: error.code(), message: error.to_string() };
+    let key = |name: &ModuleName| catalog.module_key(name).map_err(failed);
+    let load = |name: &ModuleName| catalog.load_module_keyed(name).map_err(failed);
+    let report = site::build(&Modules { names, key: &key, load: &load }, out, &options)?;
     bar.finish_and_clear();
     ui.note(format!(
         "site of {} modules and {} releases: {} files written, {} unchanged, {} removed",
         report.modules, report.releases, report.written, report.unchanged, report.removed
     ));
     Ok(report)
+}
+
+/// The hash of this program: pages that another one made are not kept, be it of the same
+/// version.
+fn tool_id() -> Option<String> {
+    let program = std::fs::read(std::env::current_exe().ok()?).ok()?;
+    Some(blake3::hash(&program).to_hex().to_string())
 }
 
 /// The commit that the pages are made from; none when files differ from it, or when git

@@ -37,12 +37,12 @@ impl UseIt {
     fn load(&mut self, index: &Index, id: ReleaseId) {
         let card = index.release_card(id);
         let holder = card.parent.unwrap_or(id);
-        let Some(module) = card.module.as_deref().or(index.release_card(holder).module.as_deref()) else { return };
+        let Some(module) = card.module.as_deref().or(index.environment_module(holder)) else { return };
         if !is_shell_word(module) {
             self.withheld = true;
             return;
         }
-        let eessi = index.card(id.0).eessi.as_deref().or(index.card(holder.0).eessi.as_deref());
+        let eessi = index.label(id.0).eessi.or(index.label(holder.0).eessi);
         let init = eessi.map(|version| format!("source /cvmfs/software.eessi.io/versions/{version}/init/lmod/bash"));
         let label = if init.is_some() { "On a machine with EESSI" } else { "Load the environment module" };
         let lines = init.into_iter().chain([format!("module load {module}")]).collect();

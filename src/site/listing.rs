@@ -89,7 +89,7 @@ impl<'a> Lists<'a> {
     /// Sorts all modules into letters and prefixes.
     pub(super) fn new(frame: &'a Frame<'a>) -> Self {
         let mut order: Vec<(String, u32)> =
-            (0u32..).zip(&frame.index.modules).map(|(at, card)| (folded(&card.title), at)).collect();
+            (0u32..).zip(frame.index.all()).map(|(at, card)| (folded(&card.title), at)).collect();
         order.sort();
         let mut lists = Self { frame, letters: BTreeMap::new(), prefixes: BTreeMap::new() };
         for (_, at) in order {
@@ -140,7 +140,7 @@ impl<'a> Lists<'a> {
     }
 
     fn is_long(&self) -> bool {
-        self.frame.index.modules.len() > ROWS
+        self.frame.index.all().len() > ROWS
     }
 
     /// Makes one page.
@@ -158,7 +158,7 @@ impl<'a> Lists<'a> {
             true => Vec::new(),
             false => self.letters.iter().map(|(letter, modules)| self.section(&place, *letter, modules)).collect(),
         };
-        let total = self.frame.index.modules.len();
+        let total = self.frame.index.all().len();
         let page = ListingPage {
             head: self.frame.head(
                 &place,
@@ -351,7 +351,7 @@ impl<'a> Lists<'a> {
     /// The first page.
     pub(super) fn home(&self) -> (Place, HomePage) {
         let place = Place::ours("index.html");
-        let cards = &self.frame.index.modules;
+        let cards = self.frame.index.all();
         let sum = |of: fn(&Card) -> usize| number(cards.iter().map(of).sum());
         let count = |number, what: &str| Count { number, what: what.into() };
         let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();

@@ -12,7 +12,9 @@
 //! output folder. Every page says all that it has to say without its script, which is
 //! one file of ours; no request leaves the site.
 
+mod answers;
 mod build;
+mod bytes;
 mod commands;
 mod error;
 mod index;
@@ -22,6 +24,7 @@ mod listing;
 mod matrix;
 mod module_data;
 mod module_page;
+mod note;
 mod options;
 mod output;
 mod pages;
@@ -33,11 +36,12 @@ mod replay_page;
 mod safe;
 pub mod spack;
 mod spec_view;
+mod state;
 mod templates;
 mod words;
 
 pub use build::build;
 pub use error::{LoadError, SiteError};
-pub use options::{Commit, Modules, Options, Progress, Report, Stage};
+pub use options::{Commit, Load, Modules, Options, Progress, Report, Stage};
 pub use safe::{escape, web_link};
 pub use templates::TEMPLATES;

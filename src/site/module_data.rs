@@ -115,7 +115,7 @@ struct BuildData<'a> {
 pub(super) fn module_data(index: &Index, entry: &ModuleEntry, releases: &[&ReleaseEntry]) -> Vec<u8> {
     let recipe = Recipe::of(entry);
     let latest = latest(entry, releases).map(|at| releases[at]);
-    let module = |name: &str| module_of(index, entry, name).map(|module| &index.card(module).name);
+    let module = |name: &str| module_of(index, entry, name).map(|module| index.label(module).name);
     let provider = |spec| {
         let name = spack::package_of(spec);
         ProvisionData { name, module: module(name), spec }
@@ -142,7 +142,7 @@ pub(super) fn module_data(index: &Index, entry: &ModuleEntry, releases: &[&Relea
             .into_iter()
             .map(|name| NameData { name, module: module(name) })
             .collect(),
-        dependents: needed_by(index, entry).iter().map(|user| &index.card(*user).name).collect(),
+        dependents: needed_by(index, entry).iter().map(|user| index.label(*user).name).collect(),
         provides: recipe
             .map(Recipe::provides)
             .unwrap_or_default()
@@ -214,5 +214,5 @@ fn build(record: String, data: &Value) -> BuildData<'_> {
 }
 
 fn reference(index: &Index, id: ReleaseId) -> String {
-    format!("{}:{}", index.card(id.0).name, index.release_card(id).name)
+    format!("{}:{}", index.label(id.0).name, index.release_name(id))
 }

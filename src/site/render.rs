@@ -37,6 +37,14 @@ impl Renderer {
         Ok(Self { tera, folder })
     }
 
+    /// The same templates with something else that every page shows.
+    pub(super) fn with<S: Serialize>(&self, site: &S) -> Result<Self, SiteError> {
+        let wrong = |error: tera::Error| fault(&self.folder, "templates", &error);
+        let mut tera = self.tera.clone();
+        tera.global_context().insert_value("site", Value::try_from_serializable(site).map_err(wrong)?);
+        Ok(Self { tera, folder: self.folder.clone() })
+    }
+
     /// Renders one page.
     pub(super) fn render<P: Serialize>(&self, template: &str, page: &P) -> Result<Vec<u8>, SiteError> {
         let wrong = |error: tera::Error| fault(&self.folder, template, &error);
