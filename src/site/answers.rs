@@ -217,6 +217,12 @@ impl Truths {
         Self(truths)
     }
 
+    /// Adds what pages can be told from elsewhere than the index.
+    #[allow(dead_code, reason = "for what pages are told from elsewhere, such as the catalog's past")]
+    pub(super) fn add(&mut self, answers: impl IntoIterator<Item = Answer>) {
+        self.0.extend(answers);
+    }
+
     /// Whether all of these hold.
     pub(super) fn hold(&self, answers: &[Answer]) -> bool {
         answers.iter().all(|answer| self.0.contains(answer))

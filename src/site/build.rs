@@ -31,6 +31,7 @@ use super::render::Renderer;
 use super::replay_page::replay_page;
 use super::state::{ModuleState, State};
 use super::templates::{self, Template};
+use super::twins;
 use super::words::{counted, number, one_line, shown};
 use crate::catalog::{ModuleEntry, ModuleKey, ReleaseEntry};
 use crate::model::{ModuleName, Source, metadata};
@@ -122,7 +123,8 @@ pub fn build(modules: &Modules<'_>, out: &Path, options: &Options<'_>) -> Result
     let state = format!("{:?}", options.commit);
     let writer = Writer { frame: &frame, renderer: &renderer, steady: &steady, output: &files, made_of: Some(&state) };
     writer.assets(&templates)?;
-    writer.lists()?;
+    writer.lists(options)?;
+    writer.data(&table)?;
     let second = Second { writer: &writer, output: &output, truths: &table.truths(), table: &table, modules, options };
     let parts = second.run(modules_found)?;
     let notes = files.notes();
@@ -330,17 +332,32 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn lists(&self) -> Result<(), SiteError> {
+    fn lists(&self, options: &Options<'_>) -> Result<(), SiteError> {
         let lists = Lists::new(self.frame);
-        let (place, page) = lists.home();
+        let (place, mut page) = lists.home();
+        let (data, twin) = twins::home(self.frame.index, options);
+        page.head.data = Some(place.link(&data));
+        self.output.write(&data, &twin)?;
         self.page(&place, "home.html", &page)?;
         let steady = self.steady();
         lists.wanted().par_iter().try_for_each(|wanted| {
-            let (place, page) = lists.page(wanted);
+            let (place, mut page) = lists.page(wanted);
+            let (data, twin) = twins::list(&lists, self.frame.index, wanted);
+            page.head.data = Some(place.link(&data));
+            self.output.write(&data, &twin)?;
             steady.page(&place, "listing.html", &page)
         })?;
         self.not_found()?;
         self.search_engines(&lists)
+    }
+
+    /// The whole catalog as data, and the schemas of all data.
+    fn data(&self, table: &Table) -> Result<(), SiteError> {
+        for (shape, schema) in twins::SCHEMAS {
+            self.output.write(&twins::schema_place(shape), schema.as_bytes())?;
+        }
+        let lines: Vec<_> = table.modules.iter().map(|card| &card.name).zip(table.lines()).collect();
+        twins::write(self.output, table.digest(), &lines)
     }
 
     /// The page for what is not there. A server shows it at any path, so its links are
@@ -402,9 +419,7 @@ impl Writer<'_> {
             let users = users.get(cid.as_str()).map(Vec::as_slice).unwrap_or_default();
             let (place, page, beside) = replay_page(self.frame, entry, cid, plot, users);
             self.page(&place, "replay.html", &page)?;
-            if let Some((place, bytes)) = beside {
-                self.output.write(&place, &bytes)?;
-            }
+            self.output.write(&beside.0, &beside.1)?;
         }
         Ok(())
     }

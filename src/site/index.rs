@@ -14,11 +14,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::answers::{self, Answer, Answers, Asked, Miss, Truths};
 use super::links::{Place, anchor};
 use super::spack::{self, Recipe};
-use super::words;
+use super::{twins, words};
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::order::newest_first;
 use crate::model::{ModuleName, ReleaseName, ReleaseRef, metadata};
@@ -71,10 +72,12 @@ pub(super) struct ReleaseCard {
 }
 
 /// What one module says of itself and of others.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Facts {
     /// The module as other pages show it.
     pub(super) card: Card,
+    /// The module as a line of data.
+    line: Box<RawValue>,
     parents: Vec<(u32, ReleaseRef)>,
     inputs: Vec<(u32, ReleaseRef)>,
     /// Upstream's spelling of its name, where it is not the last part of the module's.
@@ -103,6 +106,8 @@ pub(super) struct Table {
     /// The modules of `spelled`, which nobody means by the last parts of their names.
     respelled: BTreeSet<u32>,
     answers: Vec<Answers>,
+    lines: Vec<Box<RawValue>>,
+    digest: u128,
 }
 
 /// The table as pages see it: what it is asked is noted, when that is wanted.
@@ -153,6 +158,7 @@ pub(super) fn facts(entry: &ModuleEntry) -> Facts {
     let needs = Recipe::of(entry).map(Recipe::dependencies).unwrap_or_default();
     Facts {
         card: card(entry, &releases),
+        line: twins::line(entry, &releases),
         parents,
         inputs,
         spelling: spelling.map(|name| name.as_str().into()),
@@ -220,6 +226,7 @@ impl Table {
                 needs.push((module, facts.needs));
             }
             table.modules.push(facts.card);
+            table.lines.push(facts.line);
         }
         table.link_needs(needs);
         for (child, parent) in parents {
@@ -234,6 +241,7 @@ impl Table {
             }
         }
         table.answers = answers::answers(&table.modules, &own);
+        table.digest = answers::digest(&own.iter().flat_map(|digest| digest.to_le_bytes()).collect::<Vec<_>>());
         table
     }
 
@@ -270,6 +278,16 @@ impl Table {
         let releases = &self.modules[module as usize].releases;
         let at = releases.binary_search_by(|card| newest_first(card.name.as_str(), release.as_str())).ok()?;
         Some((module, u32::try_from(at).ok()?))
+    }
+
+    /// Each module as a line of data.
+    pub(super) fn lines(&self) -> impl Iterator<Item = &RawValue> {
+        self.lines.iter().map(|line| &**line)
+    }
+
+    /// A digest of what all modules say.
+    pub(super) fn digest(&self) -> u128 {
+        self.digest
     }
 
     /// Every answer that holds.
@@ -324,6 +342,14 @@ impl Index {
 
     fn answers(&self, module: u32) -> &Answers {
         &self.table.answers[module as usize]
+    }
+
+    /// Notes what else a page depends on, as a number that stands for what it was told. The
+    /// number must be among those that [`Truths`] is given ([`Truths::add`]), as long as
+    /// that is still what it would be told.
+    #[allow(dead_code, reason = "for what pages are told from elsewhere, such as the catalog's past")]
+    pub(super) fn told(&self, answer: Answer) {
+        self.answer(answer);
     }
 
     /// All modules; a page that looks at them is made again when anything changes.

@@ -38,6 +38,7 @@ pub mod spack;
 mod spec_view;
 mod state;
 mod templates;
+mod twins;
 mod words;
 
 pub use build::build;

@@ -10,6 +10,7 @@ use super::links::Place;
 use super::module_page::latest;
 use super::recipe_view::{module_of, needed_by};
 use super::spack::{self, Recipe, Spec};
+use super::{twins, words};
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::{Metadata, ModuleName, ReleaseName, Value, WareId, WarehouseAddr, WarpforgeCid, metadata};
 
@@ -18,6 +19,8 @@ const FORMAT: &str = "warecat.site.module.v1";
 
 #[derive(Serialize)]
 struct ModuleData<'a> {
+    #[serde(rename = "$schema")]
+    schema: String,
     format: &'static str,
     name: &'a ModuleName,
     title: String,
@@ -38,6 +41,9 @@ struct ModuleData<'a> {
 struct ReleaseData<'a> {
     name: &'a ReleaseName,
     version: &'a str,
+    /// When upstream published it, where that is known.
+    #[serde(rename = "releaseTimestamp", skip_serializing_if = "Option::is_none")]
+    timestamp: Option<&'a str>,
     cid: &'a WarpforgeCid,
     /// Its place on the module's pages, relative to this file.
     page: Option<String>,
@@ -121,6 +127,7 @@ pub(super) fn module_data(index: &Index, entry: &ModuleEntry, releases: &[&Relea
         ProvisionData { name, module: module(name), spec }
     };
     let data = ModuleData {
+        schema: twins::schema(&Place::module_data(&entry.name), "module"),
         format: FORMAT,
         name: &entry.name,
         title: index::title(entry),
@@ -151,9 +158,7 @@ pub(super) fn module_data(index: &Index, entry: &ModuleEntry, releases: &[&Relea
             .collect(),
         providers: spack::providers(entry).into_iter().map(provider).collect(),
     };
-    let mut text = serde_json::to_vec(&data).expect("plain values always have a text");
-    text.push(b'\n');
-    text
+    twins::text(&data)
 }
 
 fn release_data<'a>(index: &Index, entry: &'a ModuleEntry, release: &'a ReleaseEntry) -> ReleaseData<'a> {
@@ -177,6 +182,7 @@ fn release_data<'a>(index: &Index, entry: &'a ModuleEntry, release: &'a ReleaseE
     ReleaseData {
         name: release.name(),
         version: release.fact(metadata::VERSION).unwrap_or(release.name().as_str()),
+        timestamp: release.fact(metadata::DATE).and_then(words::date),
         cid: &release.cid,
         page: id.map(|id| index.link_to(&Place::module_data(&entry.name), id)),
         metadata: &release.release.metadata,

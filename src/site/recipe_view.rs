@@ -289,12 +289,15 @@ pub(super) fn needed_by_page(frame: &super::build::Frame<'_>, entry: &ModuleEntr
     crumbs.push(Link { text: "required by".into(), href: None });
     let text = counted(users.len(), "recipe", "recipes");
     let page = NeededByPage {
-        head: frame.head(
-            &place,
-            &format!("What requires {title} · {}", entry.name),
-            &format!("{text} may need {title}."),
-            crumbs,
-        ),
+        head: super::pages::Head {
+            data: Some(place.link(&Place::module_data(&entry.name))),
+            ..frame.head(
+                &place,
+                &format!("What requires {title} · {}", entry.name),
+                &format!("{text} may need {title}."),
+                crumbs,
+            )
+        },
         module: place.link(&Place::module(entry.name.as_str())),
         links: users.iter().map(|user| module_link(frame.index, &place, *user)).collect(),
         title,
