@@ -7,6 +7,7 @@
 //! holds only for one program with one set of templates and options ([`settings`]).
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use super::replay_page::replay_page;
 use super::state::{ModuleState, State};
 use super::templates::{self, Template};
 use super::twins;
+use super::weight::Weight;
 use super::words::{counted, number, one_line, shown};
 use crate::catalog::{ModuleEntry, ModuleKey, ReleaseEntry};
 use crate::model::{ModuleName, Source, metadata};
@@ -191,6 +193,8 @@ struct Found<'a> {
     earlier: Option<&'a ModuleState>,
     /// The files that an earlier build left of it, whatever they were made of.
     files: &'a [Note],
+    /// The module, when it was read and there was room to keep it.
+    entry: Option<Box<ModuleEntry>>,
 }
 
 type Facted<'a> = (Vec<(Facts, u128)>, Vec<Found<'a>>);
@@ -203,8 +207,9 @@ fn gather<'a>(
     options: &Options<'_>,
 ) -> Result<Facted<'a>, SiteError> {
     let done = AtomicUsize::new(0);
+    let weight = Weight::default();
     let facts = |name: &'a ModuleName| {
-        let found = find(modules, name, earlier.modules.get(name))?;
+        let found = find(modules, name, earlier.modules.get(name), &weight)?;
         tick(options, Stage::Index, &done, names.len());
         Ok(found.map(|(facts, found)| ((facts, digest(&found.facts)), found)))
     };
@@ -217,6 +222,7 @@ fn find<'a>(
     modules: &Modules<'_>,
     name: &'a ModuleName,
     earlier: Option<&'a ModuleState>,
+    weight: &Weight,
 ) -> Result<Option<(Facts, Found<'a>)>, SiteError> {
     let failed = |error| SiteError::Load { module: name.clone(), error };
     let files = earlier.map(|state| state.files.as_slice()).unwrap_or_default();
@@ -226,12 +232,12 @@ fn find<'a>(
         && let Ok(facts) = serde_json::from_slice(&state.facts)
     {
         let kept = Cow::Borrowed(state.facts.as_slice());
-        return Ok(Some((facts, Found { name, key, facts: kept, earlier, files })));
+        return Ok(Some((facts, Found { name, key, facts: kept, earlier, files, entry: None })));
     }
     let Some((key, entry)) = load(modules, name)? else { return Ok(None) };
     let facts = index::facts(&entry);
     let text = serde_json::to_vec(&facts).expect("plain values always have a text");
-    Ok(Some((facts, Found { name, key, facts: Cow::Owned(text), earlier: None, files })))
+    Ok(Some((facts, Found { name, key, facts: Cow::Owned(text), earlier: None, files, entry: weight.keep(entry) })))
 }
 
 /// A module after the second pass.
@@ -285,7 +291,10 @@ impl Second<'_> {
     }
 
     fn made<'f>(&self, found: Found<'f>) -> Result<Option<Part<'f>>, SiteError> {
-        let Some((key, entry)) = load(self.modules, found.name)? else { return Ok(None) };
+        let entry = found.entry.map(|entry| (found.key, *entry));
+        let Some((key, entry)) = entry.map_or_else(|| load(self.modules, found.name), |entry| Ok(Some(entry)))? else {
+            return Ok(None);
+        };
         let index = self.writer.frame.index.noting();
         let files = Files::new(self.output, found.files);
         let frame = self.writer.frame.with(&index);
@@ -296,6 +305,11 @@ impl Second<'_> {
         let state = ModuleState::new(key, found.facts.into_owned(), index.asked(), files.notes());
         Ok(Some(Part { name: found.name, state: Cow::Owned(state), is_made: true }))
     }
+}
+
+thread_local! {
+    /// Where a page is rendered to, so that its memory serves for the next.
+    static PAGE: RefCell<Vec<u8>> = RefCell::default();
 }
 
 /// Makes and writes pages.
@@ -312,10 +326,14 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn page<P: serde::Serialize>(&self, place: &Place, template: &str, page: &P) -> Result<(), SiteError> {
-        let render = || self.renderer.render(template, page);
-        let Some(state) = self.made_of else { return self.output.write(place, &render()?) };
+        let Some(state) = self.made_of else {
+            return PAGE.with_borrow_mut(|bytes| {
+                self.renderer.render_to(template, page, bytes)?;
+                self.output.write(place, bytes)
+            });
+        };
         let data = serde_json::to_vec(&(template, state, page)).expect("plain values always have a text");
-        self.output.write_made_of(place, digest(&data), render)
+        self.output.write_made_of(place, digest(&data), || self.renderer.render(template, page))
     }
 
     /// The same for pages that do not show the commit, and so do not change with it.

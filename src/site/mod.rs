@@ -39,6 +39,7 @@ mod spec_view;
 mod state;
 mod templates;
 mod twins;
+mod weight;
 mod words;
 
 pub use build::build;

@@ -47,12 +47,23 @@ impl Renderer {
 
     /// Renders one page.
     pub(super) fn render<P: Serialize>(&self, template: &str, page: &P) -> Result<Vec<u8>, SiteError> {
+        let mut bytes = Vec::with_capacity(16 * 1024);
+        self.render_to(template, page, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// The same in place of what `bytes` held.
+    pub(super) fn render_to<P: Serialize>(
+        &self,
+        template: &str,
+        page: &P,
+        bytes: &mut Vec<u8>,
+    ) -> Result<(), SiteError> {
         let wrong = |error: tera::Error| fault(&self.folder, template, &error);
         let mut context = Context::new();
         context.insert_value("page", Value::try_from_serializable(page).map_err(wrong)?);
-        let mut bytes = Vec::with_capacity(16 * 1024);
-        self.tera.render_to(template, &context, &mut bytes).map_err(wrong)?;
-        Ok(bytes)
+        bytes.clear();
+        self.tera.render_to(template, &context, bytes).map_err(wrong)
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod fixture;
 pub(crate) mod html;
 mod incremental;
 pub(crate) mod spack;
+mod twins;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -16,7 +16,7 @@ use warecat::code::Code;
 use warecat::model::{ModuleName, Record, RecordCapsule, Value};
 use warecat::site::{LoadError, Modules, Options, Report, build};
 
-use super::fixture::{Draft, key, plot, serve};
+use super::fixture::{Draft, key, plot, serve, small};
 use super::{files, options};
 
 /// Modules that edits make, change and drop: below each other, of one scope and of several,
@@ -337,4 +337,118 @@ proptest! {
     fn an_incremental_build_gives_the_bytes_of_a_fresh_one(edits in proptest::collection::vec(edit(), 1..8)) {
         same(&edits)?;
     }
+}
+
+fn with_id() -> Options<'static> {
+    Options { tool_id: "a test".into(), ..options() }
+}
+
+fn build_in(out: &Path, entries: &[ModuleEntry], options: &Options<'_>) -> Report {
+    serve(entries, |modules| build(modules, out, options)).unwrap()
+}
+
+/// The small catalog with another release of a module.
+fn with_release(module: &str, release: &str) -> Vec<ModuleEntry> {
+    let mut entries = small();
+    let at = entries.iter().position(|entry| entry.name.as_str() == module).unwrap();
+    let entry = entries.remove(at);
+    entries.push(Draft { entry }.release(release, |_, _| ()).done());
+    entries
+}
+
+#[test]
+fn pages_that_only_name_a_module_are_not_made_for_its_new_release() {
+    let out = tempfile::tempdir().unwrap();
+    assert_eq!(build_in(out.path(), &small(), &with_id()).made, 11);
+    // GCC is named on the pages of what needs it, R on those of its extensions.
+    for (module, release) in [("eessi.io/2023.06/gcc", "14.0"), ("eessi.io/2023.06/r", "5.0")] {
+        build_in(out.path(), &small(), &with_id());
+        assert_eq!(build_in(out.path(), &with_release(module, release), &with_id()).made, 1, "{module}");
+    }
+}
+
+#[test]
+fn another_commit_is_shown_without_a_module_being_made() {
+    let out = tempfile::tempdir().unwrap();
+    build_in(out.path(), &small(), &with_id());
+    let mut options = with_id();
+    options.commit.as_mut().unwrap().id = "f".repeat(40);
+    let report = build_in(out.path(), &small(), &options);
+    assert_eq!((report.made, report.written), (0, 2), "the first page and its data");
+    assert!(String::from_utf8_lossy(&files(out.path())["index.html"]).contains("ffffffffffff"));
+}
+
+#[test]
+fn what_another_program_or_none_left_is_not_used() {
+    let out = tempfile::tempdir().unwrap();
+    build_in(out.path(), &small(), &with_id());
+    let made = |options: &Options<'_>| build_in(out.path(), &small(), options).made;
+    assert_eq!(made(&with_id()), 0);
+    assert_eq!(made(&Options { tool_id: "another".into(), ..options() }), 11);
+    assert_eq!(made(&Options { tool_id: "another".into(), fresh: true, ..options() }), 11);
+    assert_eq!(made(&options()), 11);
+    assert_eq!(made(&options()), 11, "two programs without an id may be different ones");
+}
+
+#[test]
+fn a_damaged_state_is_not_used() {
+    let out = tempfile::tempdir().unwrap();
+    build_in(out.path(), &small(), &with_id());
+    let state = out.path().join(".warecat-site.state");
+    let whole = std::fs::read(&state).unwrap();
+    let expected = files(out.path());
+    for at in (0..whole.len()).step_by(whole.len() / 97) {
+        let mut other = whole.clone();
+        other[at] ^= 0x55;
+        for bytes in [&other[..], &whole[..at]] {
+            std::fs::write(&state, bytes).unwrap();
+            assert_eq!(build_in(out.path(), &small(), &with_id()).made, 11, "byte {at} of {}", whole.len());
+            assert_eq!(files(out.path()), expected);
+        }
+    }
+}
+
+#[test]
+fn a_file_of_the_same_length_and_time_is_noticed() {
+    let out = tempfile::tempdir().unwrap();
+    build_in(out.path(), &small(), &with_id());
+    build_in(out.path(), &small(), &with_id());
+    let expected = files(out.path());
+    let page = out.path().join("warpsys.org/bash/index.html");
+    let time = std::fs::metadata(&page).unwrap().modified().unwrap();
+    let other: Vec<u8> = std::fs::read(&page).unwrap().iter().map(|byte| byte ^ 1).collect();
+    std::fs::write(&page, other).unwrap();
+    std::fs::File::options().write(true).open(&page).unwrap().set_modified(time).unwrap();
+    build_in(out.path(), &small(), &with_id());
+    assert_eq!(files(out.path()), expected);
+}
+
+#[test]
+fn a_copy_of_a_site_is_kept_as_it_is() {
+    let (out, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    build_in(out.path(), &small(), &with_id());
+    let mut all = files(out.path());
+    all.insert(".warecat-site.state".into(), std::fs::read(out.path().join(".warecat-site.state")).unwrap());
+    for (path, bytes) in all {
+        let path = copy.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+    let report = build_in(copy.path(), &small(), &with_id());
+    assert_eq!((report.made, report.written), (0, 0));
+}
+
+#[test]
+fn what_a_stopped_build_made_is_removed_when_nothing_needs_it() {
+    let out = tempfile::tempdir().unwrap();
+    let mut world = World::new();
+    world.build(out.path());
+    world.change(&Edit::Toggle("b.org/q"));
+    // Stopped in the second pass, and again before anything is written.
+    for n in [9, 0, 1] {
+        world.stopped(out.path(), n);
+    }
+    world.change(&Edit::Toggle("b.org/q"));
+    world.build(out.path());
+    assert_eq!(files(out.path()), world.fresh());
 }
