@@ -597,11 +597,13 @@ impl Writer<'_> {
 
 /// What every page shows; the commit is not part of it.
 fn site(options: &Options<'_>) -> Site {
+    let pages = knowledge::Sources::new(options);
+    let sources = pages.places().map(|(place, at)| SourceView { page: place.url(), ..source(at, options) });
     Site {
         title: options.title.clone(),
         description: options.description.clone(),
         tool_version: options.tool_version.clone(),
-        sources: options.sources.iter().map(|at| source(at, options)).collect(),
+        sources: sources.collect(),
         commit: None,
     }
 }
@@ -643,5 +645,6 @@ pub(super) fn source(at: &SourceAt, options: &Options<'_>) -> SourceView {
         files: source.files.iter().map(file).collect(),
         files_text: counted(source.files.len(), "file", "files"),
         behind: days_behind(at, options),
+        page: String::new(),
     }
 }
