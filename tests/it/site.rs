@@ -357,7 +357,7 @@ fn only_the_pages_of_a_vanished_module_are_removed() {
     std::fs::write(out.path().join("CNAME"), "site.example").unwrap();
     let fewer: Vec<_> = small().into_iter().filter(|entry| !entry.name.as_str().starts_with("warpsys")).collect();
     let report = build_in(out.path(), &fewer, &options()).unwrap();
-    assert_eq!(report.removed, 4);
+    assert_eq!(report.removed, 6);
     let mut left = files(out.path());
     assert!(left.remove("warpsys.org/bash/mine.txt").is_some() && left.remove("CNAME").is_some());
     assert_eq!(left, built(&fewer));
@@ -412,6 +412,7 @@ fn modules_named_like_our_own_paths_have_their_own_pages() {
         "assets",
         "robots.txt",
         "sitemap.xml",
+        "catalog.ndjson",
         "a/index.html",
         "a/b",
         "all.x/all/INDEX.html",
@@ -474,10 +475,15 @@ fn anchors_and_pages_stay_when_a_release_is_added() {
         after.iter().filter(|(path, bytes)| before.get(*path) != Some(bytes)).map(|(path, _)| path.as_str()).collect();
     let expected = [
         "_all/index.html",
+        "_all/index.json",
+        "_catalog/index.json",
+        "catalog.ndjson",
         "index.html",
+        "index.json",
         "warpsys.org/bash/index.html",
         "warpsys.org/bash/index.json",
         "warpsys.org/index.html",
+        "warpsys.org/index.json",
     ];
     assert_eq!(changed, expected);
 }
