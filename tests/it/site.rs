@@ -431,7 +431,7 @@ fn only_the_pages_of_a_vanished_module_are_removed() {
     let fewer: Vec<_> = small().into_iter().filter(|entry| !entry.name.as_str().starts_with("warpsys")).collect();
     let report = build_in(out.path(), &fewer, &options()).unwrap();
     // With the last module of a source goes the list of what was built for its targets.
-    assert_eq!(report.removed, 6);
+    assert_eq!(report.removed, 10);
     let mut left = files(out.path());
     assert!(left.remove("warpsys.org/bash/mine.txt").is_some() && left.remove("CNAME").is_some());
     assert_eq!(left, built(&fewer));
@@ -486,6 +486,7 @@ fn modules_named_like_our_own_paths_have_their_own_pages() {
         "assets",
         "robots.txt",
         "sitemap.xml",
+        "catalog.ndjson",
         "a/index.html",
         "a/b",
         "all.x/all/INDEX.html",
@@ -549,17 +550,22 @@ fn anchors_and_pages_stay_when_a_release_is_added() {
     let expected = [
         "_about/index.html",
         "_all/index.html",
+        "_all/index.json",
         "_browse/kind/-software.html",
         "_browse/licence/-unknown.html",
         "_browse/target/-x86_64-generic.html",
+        "_catalog/index.json",
         "_data/search-facets.js",
         "_data/search-text-0.js",
         "_data/search.js",
+        "catalog.ndjson",
         "index.html",
+        "index.json",
         "warpsys.org/bash/_feed.xml",
         "warpsys.org/bash/index.html",
         "warpsys.org/bash/index.json",
         "warpsys.org/index.html",
+        "warpsys.org/index.json",
     ];
     assert_eq!(changed, expected);
 }
