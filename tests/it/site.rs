@@ -2,7 +2,9 @@
 
 pub(crate) mod fixture;
 pub(crate) mod html;
+mod incremental;
 pub(crate) mod spack;
+mod twins;
 pub(crate) mod xml;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,14 +57,14 @@ fn look() {
     println!("{:?}", build_in(Path::new(&out), &entries, &options).unwrap());
 }
 
-/// Every file of a folder, by its path below it.
+/// Every file of a folder, by its path below it, but what a build left for the next.
 pub(crate) fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
     fn walk(root: &Path, dir: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
         for entry in std::fs::read_dir(dir).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 walk(root, &path, found);
-            } else {
+            } else if path.file_name().unwrap() != ".warecat-site.state" {
                 let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
                 found.insert(name, std::fs::read(&path).unwrap());
             }
@@ -632,7 +634,7 @@ fn a_module_that_cannot_be_read_stops_the_build_with_its_own_code() {
     let out = tempfile::tempdir().unwrap();
     let load =
         |_: &ModuleName| Err(LoadError { code: Code::ReleaseTampered, message: "release `1` is another".into() });
-    let modules = Modules { names: vec!["a/b".parse().unwrap()], load: &load };
+    let modules = Modules { names: vec!["a/b".parse().unwrap()], key: &|_| Ok(None), load: &load };
     let error = build(&modules, out.path(), &options()).unwrap_err();
     assert_eq!(error.code(), Code::ReleaseTampered);
     assert!(error.to_string().contains("a/b") && error.to_string().contains("release `1` is another"), "{error}");
