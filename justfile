@@ -47,6 +47,16 @@ example:
 transcripts:
     TRANSCRIPTS=overwrite cargo test --test it transcripts
 
+# The site in Chromium: everything, or the specs whose names hold a text: `just browser axe`.
+[group('check')]
+browser *names:
+    tests/browser/run {{ names }}
+
+# The pictures of docs/design-system.md.
+[group('write')]
+screenshots:
+    tests/browser/run --screenshots
+
 # The documentation of the library.
 [group('look')]
 doc:

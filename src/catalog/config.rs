@@ -41,6 +41,9 @@ pub struct Site {
     /// The URL, or path on its host, at which the site is published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
+    /// How many of the last commits it tells of; 20 where there is no number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changes: Option<usize>,
 }
 
 /// A source that `sync` imports.

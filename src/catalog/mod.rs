@@ -4,6 +4,7 @@
 //! every change is made through one transaction of the store; a change touches the
 //! documents that differ and no others. May use `model`, `store` and `git`.
 
+pub mod changes;
 pub mod check;
 pub mod config;
 pub mod references;

@@ -1,8 +1,10 @@
 //! From a reference to a ware and the places where it can be had.
 
+use super::ReleaseEntry;
 use super::error::CatalogError;
 use super::open::Catalog;
 use super::suggest;
+use crate::model::target::{Choice, Wanted, choose};
 use crate::model::{
     CatalogRef, ItemLabel, ModuleName, ReleaseName, ReleaseRef, WareId, WarehouseAddr, WarpforgeCid, metadata,
 };
@@ -84,21 +86,48 @@ impl Catalog {
         Err(missing("module", asked, None, suggest::modules(asked, &names)))
     }
 
-    /// Looks up an item.
-    ///
-    /// # Errors
-    /// `not-found`, with what is near; what reading can meet.
-    pub fn resolve(&self, query: &Query) -> Result<Resolved, CatalogError> {
+    /// The release that is asked for.
+    fn find_release(&self, query: &Query) -> Result<(ModuleName, ReleaseEntry), CatalogError> {
         let module = self.find_module(&query.module)?;
         let document = self.module(&module)?.ok_or_else(|| missing("module", module.as_str(), None, Vec::new()))?;
         let releases = || document.releases.keys().map(ReleaseName::as_str);
         let Some(name) = &query.release else {
             return Err(missing("release", "", Some(module.to_string()), newest(releases())));
         };
-        let Some(entry) = self.release(&module, name)? else {
-            let near = suggest::near(name.as_str(), releases());
-            return Err(missing("release", name.as_str(), Some(module.to_string()), near));
+        match self.release(&module, name)? {
+            Some(entry) => Ok((module, entry)),
+            None => {
+                let near = suggest::near(name.as_str(), releases());
+                Err(missing("release", name.as_str(), Some(module.to_string()), near))
+            }
+        }
+    }
+
+    /// Chooses the item of a release that fits a machine best; `query`'s own item is not
+    /// looked at. The query then asks for what was chosen.
+    ///
+    /// # Errors
+    /// `not-found` for the module or the release; what reading can meet. That nothing
+    /// fits is no error.
+    pub fn choose(&self, query: &Query, wanted: &Wanted) -> Result<(Query, Choice), CatalogError> {
+        let (module, entry) = self.find_release(query)?;
+        let choice = choose(wanted, entry.release.items.keys().map(ItemLabel::as_str));
+        let item = choice.item.as_deref().and_then(|item| entry.release.items.get_key_value(item));
+        let query = Query {
+            module: module.into(),
+            release: Some(entry.release.release_name.clone()),
+            item: item.map(|(label, _)| label.clone()),
         };
+        Ok((query, choice))
+    }
+
+    /// Looks up an item.
+    ///
+    /// # Errors
+    /// `not-found`, with what is near; what reading can meet.
+    pub fn resolve(&self, query: &Query) -> Result<Resolved, CatalogError> {
+        let (module, entry) = self.find_release(query)?;
+        let name = entry.name();
         let within = || Some(format!("{module}:{name}"));
         let items = || entry.release.items.keys().map(ItemLabel::as_str);
         let Some(item) = &query.item else {

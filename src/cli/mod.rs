@@ -23,6 +23,7 @@ mod inspect;
 mod job;
 mod listing;
 mod ls;
+mod machine;
 mod oci;
 mod quickstart;
 mod reference;

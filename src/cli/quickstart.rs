@@ -32,6 +32,8 @@ pub(crate) struct Args {
 
 /// Where the site lies in the catalog's folder; git ignores it.
 const SITE: &str = "_site";
+/// How many of its commits the site tells of: all.
+const QUICK_CHANGES: usize = 20;
 
 pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     context::refuse_revision(global)?;
@@ -52,7 +54,9 @@ pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     import_sources(&catalog, &repo, ui)?;
     add_by_hand(&catalog, &repo, ui)?;
     check(&catalog, ui)?;
-    site::build(&catalog, &dir.join(SITE), site::BuildOptions { commit: site::head(&repo), ..Default::default() }, ui)?;
+    let past = site::told(&dir, "HEAD", QUICK_CHANGES)?;
+    let options = site::BuildOptions { commit: site::head(&repo), past, ..Default::default() };
+    site::build(&catalog, &dir.join(SITE), options, ui)?;
     tell(&dir, ui)
 }
 

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use warecat::catalog::Catalog;
+use warecat::catalog::changes::History;
+use warecat::catalog::{Catalog, CatalogError};
 use warecat::code::{Code, Exit};
 use warecat::git::Repo;
 use warecat::model::ModuleName;
-use warecat::site::{self, Commit, LoadError, Modules, Options, Progress, Report, SourceAt, Stage};
+use warecat::site::{self, Commit, LoadError, Modules, Options, Past, Progress, Report, SourceAt, Stage};
 
 use super::failure::Failure;
 use super::ui::Ui;
@@ -38,6 +39,12 @@ pub(crate) struct BuildArgs {
     /// The URL at which the site is published, for absolute links; that of `catalog.toml` otherwise.
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
+    /// How many of the last commits to tell of; 0 for none. That of `catalog.toml` otherwise, or 20.
+    #[arg(long, value_name = "N")]
+    changes: Option<usize>,
+    /// Write no feed for each module, where a host limits the number of files.
+    #[arg(long)]
+    no_module_feeds: bool,
     /// Say what would be written, and write nothing; exits with 5.
     #[arg(long)]
     dry_run: bool,
@@ -56,7 +63,9 @@ pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
         return Ok(Exit::WouldChange);
     }
     let commit = commit(global)?;
-    let options = BuildOptions { base_url: args.base_url.clone(), templates: args.templates.clone(), commit };
+    let past = past(global, &catalog, args.changes, ui)?;
+    let (base_url, templates) = (args.base_url.clone(), args.templates.clone());
+    let options = BuildOptions { base_url, templates, commit, past, no_module_feeds: args.no_module_feeds };
     let report = build(&catalog, &args.output, options, ui)?;
     if ui.is_json() {
         ui.json(&serde_json::json!({
@@ -73,6 +82,43 @@ pub(crate) struct BuildOptions {
     pub(crate) base_url: Option<String>,
     pub(crate) templates: Option<PathBuf>,
     pub(crate) commit: Option<Commit>,
+    pub(crate) past: CommitsTold,
+    pub(crate) no_module_feeds: bool,
+}
+
+/// The last commits that a site tells of.
+#[derive(Default)]
+pub(crate) struct CommitsTold {
+    /// How many; with none, nothing is told of the past.
+    pub(crate) number: usize,
+    /// The commits, where git keeps the catalog.
+    pub(crate) history: Option<History>,
+}
+
+/// How many commits a site tells of, where nothing else is said.
+const CHANGES: usize = 20;
+/// How many commits are looked at for one that is told: some change nothing of the catalog.
+const LOOKED_AT: usize = 20;
+
+/// Finds the last commits of the catalog. A repository that cannot be read is told, and
+/// the site says that the past is not known.
+fn past(global: &Global, catalog: &Catalog, asked: Option<usize>, ui: &Ui) -> Result<CommitsTold, Failure> {
+    let number = asked.or(catalog.config().site.changes).unwrap_or(CHANGES);
+    let rev = global.rev.as_deref().unwrap_or("HEAD");
+    let found = told(&context::folder(global)?, rev, number);
+    Ok(found.unwrap_or_else(|error| {
+        ui.warn(format!("what changed is not known: {error}"));
+        CommitsTold { number, history: None }
+    }))
+}
+
+/// The last commits of the catalog in a folder.
+pub(crate) fn told(folder: &Path, rev: &str, number: usize) -> Result<CommitsTold, CatalogError> {
+    let history = match number {
+        0 => None,
+        number => History::open(folder, rev, number.saturating_mul(LOOKED_AT))?,
+    };
+    Ok(CommitsTold { number, history })
 }
 
 /// Writes a catalog's site.
@@ -91,6 +137,12 @@ pub(crate) fn build(catalog: &Catalog, out: &Path, args: BuildOptions, ui: &Ui) 
         base_url: args.base_url.or_else(|| config.site.base_url.clone()),
         templates: args.templates,
         sources: sources(catalog, &names)?,
+        past: match (&args.past.history, args.past.number) {
+            (_, 0) => Past::Hidden,
+            (None, _) => Past::Unknown,
+            (Some(history), commits) => Past::Known { history, commits, is_exact: args.commit.is_some() },
+        },
+        module_feeds: !args.no_module_feeds,
         licences: config.sources.iter().filter_map(|s| Some((s.prefix.clone(), s.licence.clone()?))).collect(),
         commit: args.commit,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -83,6 +83,11 @@ impl Listing {
         found.ok().and_then(|at| self.0.get(at))
     }
 
+    /// The entries with their objects.
+    pub(super) fn into_slots(self) -> Vec<Slot> {
+        self.0
+    }
+
     /// How many entries there are.
     pub(super) fn len(&self) -> usize {
         self.0.len()

@@ -1,5 +1,5 @@
 //! Git repositories, through libgit2 alone: find one, read any revision without a
-//! checkout, commit a set of paths, list what is not committed.
+//! checkout, tell commits apart, commit a set of paths, list what is not committed.
 //!
 //! Invariants:
 //! - No program runs: not git, no hook, filter, monitor, signer or remote helper,
@@ -14,12 +14,14 @@
 
 mod change;
 mod commit;
+mod difference;
 mod error;
 mod graft;
 mod head;
 mod identity;
 mod index;
 mod listing;
+mod log;
 mod objects;
 mod path;
 mod pool;
@@ -36,9 +38,11 @@ mod tests;
 
 pub use change::{Change, Content};
 pub use commit::{CommitId, CommitOptions};
+pub use difference::{Changed, How, Look};
 pub use error::GitError;
 pub use identity::Identity;
 pub use listing::{Entry, EntryKind};
+pub use log::{Log, LogEntry};
 pub use repo::Repo;
 pub use revision::Revision;
 pub use status::{State, Uncommitted};

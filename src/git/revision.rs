@@ -44,8 +44,15 @@ impl Repo {
     /// Fails with `revision-not-found`, or with `usage-invalid` for what is no expression
     /// or begins with `-`.
     pub fn revision(&self, rev: &str) -> Result<Revision, GitError> {
+        let id = self.pool.with(|repo| revspec::resolve(repo, rev))?;
+        self.revision_at(CommitId(id))
+    }
+
+    /// Opens a commit that is known by its id.
+    ///
+    /// Fails with `git-failed` where it is not there.
+    pub fn revision_at(&self, CommitId(id): CommitId) -> Result<Revision, GitError> {
         self.pool.with(|repo| {
-            let id = revspec::resolve(repo, rev)?;
             let failed = || GitError::git(format!("read the commit `{id}`"));
             let commit = repo.find_commit(id).map_err(failed())?;
             let root = root(repo, commit.tree_id(), &self.prefix)?;
@@ -168,7 +175,7 @@ impl fmt::Debug for Revision {
 }
 
 /// The tree of the catalog's folder; `None` if the commit has none.
-fn root(repo: &Repository, tree: Oid, prefix: &str) -> Result<Option<Oid>, GitError> {
+pub(super) fn root(repo: &Repository, tree: Oid, prefix: &str) -> Result<Option<Oid>, GitError> {
     let mut id = tree;
     let mut path = String::new();
     for name in prefix.split('/').filter(|name| !name.is_empty()) {

@@ -7,6 +7,7 @@
 pub mod codec;
 pub mod metadata;
 pub mod order;
+pub mod target;
 pub mod upstream;
 
 mod architecture;
@@ -19,6 +20,7 @@ mod location;
 mod map;
 mod mirrors;
 mod module;
+mod moment;
 mod names;
 mod plot;
 mod proposal;
@@ -39,6 +41,7 @@ pub use location::{CVMFS, Location, LocationCapsule, LocationError};
 pub use map::Map;
 pub use mirrors::{Mirrors, MirrorsCapsule, RawMirrorsCapsule};
 pub use module::{Module, ModuleCapsule, RawModuleCapsule};
+pub use moment::Moment;
 pub use names::{
     ItemLabel, LocalLabel, MAX_MODULE, MAX_PARTS, MAX_RELEASE, MAX_SEGMENT, ModuleName, NameError, NameKind,
     ReleaseName, Rule, folded,

@@ -6,28 +6,30 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use super::changes::{self, Timeline};
+use super::chooser;
 use super::error::SiteError;
+use super::feeds;
+use super::freshness::{Freshnesses, days_behind};
 use super::index::{self, Facts, Index};
 use super::knowledge::{self, Sample, Sources};
 use super::links::{Base, Place};
 use super::listing::{self, Lists};
 use super::module_data::module_data;
 use super::module_page::{module_page, page_count};
-use super::options::{Modules, Options, Progress, Report, Stage};
+use super::options::{Modules, Options, Progress, Report, SourceAt, Stage};
 use super::output::Output;
-use super::pages::{CommitView, Count, Head, Link, PlainPage, Site, Sitemap, SourceFileView, SourceView};
+use super::pages::{CommitView, Count, FeedLink, Head, Link, PlainPage, Site, Sitemap, SourceFileView, SourceView};
 use super::recipe_view::needed_by_page;
 use super::release_section::fact;
 use super::render::Renderer;
 use super::replay_page::replay_page;
+use super::sitemap;
 use super::structured;
 use super::templates::{self, Template};
 use super::words::{counted, number, one_line, shown};
 use crate::catalog::{ModuleEntry, ReleaseEntry};
-use crate::model::{ModuleName, Source, metadata};
-
-/// Most addresses of one map for search engines: the limit of sitemaps.org.
-const SITEMAP_URLS: usize = 50_000;
+use crate::model::{ModuleName, metadata};
 
 /// The page that answers the search form.
 const SEARCH: &str = "_search/index.html";
@@ -36,8 +38,13 @@ const SEARCH: &str = "_search/index.html";
 pub(super) struct Frame<'a> {
     pub(super) index: &'a Index,
     pub(super) description: String,
-    title: String,
-    base: Option<Base>,
+    sources: Freshnesses,
+    pub(super) title: String,
+    pub(super) base: Option<Base>,
+    pub(super) timeline: Timeline,
+    /// The prefixes of sources, sorted.
+    prefixes: Vec<ModuleName>,
+    pub(super) module_feeds: bool,
 }
 
 impl Frame<'_> {
@@ -50,15 +57,40 @@ impl Frame<'_> {
             canonical: self.base.as_ref().and_then(|base| base.absolute(place)),
             home: place.link(&Place::ours("index.html")),
             all: place.link(&listing::all_place()),
+            search: place.link(&Place::ours(SEARCH)),
             about: Some(place.link(&knowledge::about_place())),
             css: place.link(&Place::ours(templates::STYLE)),
+            theme: place.link(&Place::ours(templates::THEME)),
             script: place.link(&Place::ours(templates::SCRIPT)),
             root: place.root(),
             icon: place.link(&Place::ours("_assets/icon.svg")),
             data: None,
+            changes: self.timeline.has_page().then(|| place.link(&changes::place())),
+            feeds: self.feeds(place),
             structured: None,
             crumbs,
+            sources: self.sources.of(place),
         }
+    }
+
+    /// The feed that every page names.
+    fn feeds(&self, place: &Place) -> Vec<FeedLink> {
+        let feed = FeedLink { title: "What changed".into(), href: place.link(&feeds::catalog_place()) };
+        if self.timeline.has_feed() { vec![feed] } else { Vec::new() }
+    }
+
+    /// The prefixes that have a feed: of sources whose modules are listed on a page, which
+    /// a module of that name would take the place of.
+    pub(super) fn feed_prefixes(&self) -> impl Iterator<Item = &ModuleName> {
+        let has_list = |prefix: &&ModuleName| self.index.module(prefix).is_none() && self.index.holds(prefix.as_str());
+        let prefixes = if self.timeline.has_feed() { self.prefixes.as_slice() } else { &[] };
+        prefixes.iter().filter(has_list)
+    }
+
+    /// The prefix of the source that a module came from, or what its name begins with.
+    pub(super) fn source_prefix<'m>(&'m self, module: &'m ModuleName) -> &'m str {
+        let longest = self.prefixes.iter().filter(|prefix| module.is_within(prefix)).max_by_key(|p| p.as_str().len());
+        longest.map_or_else(|| module.segments().next().unwrap_or_default(), ModuleName::as_str)
     }
 
     /// The site's title.
@@ -107,15 +139,32 @@ pub fn build(modules: &Modules<'_>, out: &Path, options: &Options<'_>) -> Result
     names.dedup();
     let output = Output::open(out)?;
     let index = gather(modules, &names, options)?;
-    let frame = Frame { index: &index, description: options.description.clone(), title: options.title.clone(), base };
+    let frame = Frame {
+        index: &index,
+        description: options.description.clone(),
+        title: options.title.clone(),
+        base,
+        sources: Freshnesses::new(&options.sources),
+        timeline: Timeline::gather(options, &output),
+        prefixes: prefixes(options),
+        module_feeds: options.module_feeds,
+    };
     let writer = Writer { frame: &frame, renderer: &renderer, output: &output };
     writer.assets(&templates)?;
     writer.lists(options)?;
+    writer.changes()?;
     writer.knowledge(modules, options)?;
     writer.modules(modules, &names, options)?;
     let report = output.finish()?;
     let releases = index.modules.iter().map(|card| card.releases.len()).sum();
     Ok(Report { modules: index.modules.len(), releases, ..report })
+}
+
+fn prefixes(options: &Options<'_>) -> Vec<ModuleName> {
+    let mut prefixes: Vec<ModuleName> = options.sources.iter().map(|at| at.prefix.clone()).collect();
+    prefixes.sort();
+    prefixes.dedup();
+    prefixes
 }
 
 fn load(modules: &Modules<'_>, name: &ModuleName) -> Result<Option<ModuleEntry>, SiteError> {
@@ -157,6 +206,10 @@ impl Writer<'_> {
     fn assets(&self, templates: &[Template]) -> Result<(), SiteError> {
         let icon = templates.iter().find(|t| t.name == "icon.svg").map(|t| t.text.as_str()).unwrap_or_default();
         self.output.write(&Place::ours("_assets/icon.svg"), icon.as_bytes())?;
+        let theme = templates.iter().find(|t| t.name == templates::THEME_FILE).map(|t| t.text.as_str());
+        self.output.write(&Place::ours(templates::THEME), theme.unwrap_or_default().as_bytes())?;
+        let targets = format!("_data/{}.js", chooser::DATA);
+        self.output.write(&Place::ours(&targets), chooser::data())?;
         for (file, kind) in [(templates::STYLE, ".css"), (templates::SCRIPT, ".js")] {
             self.output.write(&Place::ours(file), templates::joined(templates, kind).as_bytes())?;
         }
@@ -174,6 +227,28 @@ impl Writer<'_> {
         })?;
         self.not_found()?;
         self.search_engines(&lists)
+    }
+
+    /// What changed: the list, a page and a file for each commit, feeds.
+    fn changes(&self) -> Result<(), SiteError> {
+        let timeline = &self.frame.timeline;
+        if !timeline.has_page() {
+            return Ok(());
+        }
+        self.page(&changes::place(), "changes.html", &changes::index_page(self.frame))?;
+        self.output.write(&changes::data_place(), &changes::index_twin(timeline))?;
+        timeline.commits.par_iter().try_for_each(|told| {
+            let (place, page) = changes::commit_page(self.frame, told);
+            self.page(&place, "commit.html", &page)?;
+            self.output.write(&changes::commit_data(&told.stem), &changes::commit_twin(told))
+        })?;
+        if timeline.has_feed() {
+            self.output.write(&feeds::catalog_place(), &feeds::catalog_feed(self.frame))?;
+        }
+        for prefix in self.frame.feed_prefixes() {
+            self.output.write(&feeds::source_place(prefix), &feeds::source_feed(self.frame, prefix))?;
+        }
+        Ok(())
     }
 
     /// The pages that explain.
@@ -206,34 +281,27 @@ impl Writer<'_> {
         let place = Place::ours("404.html");
         let mut head = self.frame.head(&place, "Not found", "This page is not part of the catalog.", Vec::new());
         if let Some(base) = &self.frame.base {
-            let links =
-                [&mut head.home, &mut head.all, &mut head.css, &mut head.script, &mut head.icon, &mut head.root];
-            for link in links.into_iter().chain(&mut head.about) {
+            let links = [&mut head.home, &mut head.all, &mut head.search, &mut head.css, &mut head.theme];
+            let links = links.into_iter().chain([&mut head.script, &mut head.icon, &mut head.root]);
+            for link in links.chain(&mut head.changes).chain(&mut head.about) {
                 *link = format!("{}{link}", base.path);
             }
         }
         head.canonical = None;
+        head.feeds.clear();
         self.page(&place, "404.html", &PlainPage { head })
     }
 
     /// `sitemap.xml` and `robots.txt`, which need the site's whole address.
     fn search_engines(&self, lists: &Lists<'_>) -> Result<(), SiteError> {
         let Some(base) = self.frame.base.as_ref().filter(|base| !base.origin.is_empty()) else { return Ok(()) };
-        let mut places = vec![Place::ours("index.html")];
-        places.extend([knowledge::about_place(), knowledge::verify_place()]);
-        places.extend(lists.places());
-        places.extend(self.frame.index.modules.iter().map(|card| Place::module(card.name.as_str())));
-        let mut maps = Vec::new();
-        for (number, places) in (1..).zip(places.chunks(SITEMAP_URLS)) {
-            let map = Place::ours(&format!("_sitemap/{number}.xml"));
-            let urls = places.iter().filter_map(|place| base.absolute(place)).collect();
-            self.page(&map, "sitemap.xml", &Sitemap { urls })?;
-            maps.push(map);
+        let (maps, list) = sitemap::maps(self.frame, lists, base);
+        for (place, map) in maps {
+            self.page(&place, "sitemap.xml", &map)?;
         }
-        let urls = maps.iter().filter_map(|place| base.absolute(place)).collect();
-        let map = Place::ours("sitemap.xml");
-        self.page(&map, "sitemap-index.xml", &Sitemap { urls })?;
-        let urls = base.absolute(&map).into_iter().collect();
+        let place = Place::ours("sitemap.xml");
+        self.page(&place, "sitemap-index.xml", &list)?;
+        let urls = sitemap::url(base, &place, None).into_iter().collect();
         self.page(&Place::ours("robots.txt"), "robots.txt", &Sitemap { urls })
     }
 
@@ -262,6 +330,9 @@ impl Writer<'_> {
             self.page(&place, "needed-by.html", &page)?;
         }
         self.output.write(&Place::module_data(&entry.name), &module_data(self.frame.index, entry, &releases))?;
+        if self.frame.module_feeds {
+            self.output.write(&feeds::module_place(&entry.name), &feeds::module_feed(self.frame, entry, &releases))?;
+        }
         let mut users: BTreeMap<&str, Vec<&ReleaseEntry>> = BTreeMap::new();
         for release in releases {
             if let Some(cid) = release.fact(metadata::REPLAY) {
@@ -286,7 +357,7 @@ fn site(options: &Options<'_>) -> Site {
         title: options.title.clone(),
         description: options.description.clone(),
         tool_version: options.tool_version.clone(),
-        sources: options.sources.iter().map(|at| source(&at.source)).collect(),
+        sources: options.sources.iter().map(|at| source(at, options)).collect(),
         commit: options.commit.as_ref().map(|commit| CommitView {
             id: commit.id.clone(),
             short: commit.id.chars().take(12).collect(),
@@ -306,7 +377,8 @@ fn structured(frame: &Frame<'_>, options: &Options<'_>, home: &Place) -> String 
 }
 
 /// What a source last gave, for pages.
-pub(super) fn source(source: &Source) -> SourceView {
+pub(super) fn source(at: &SourceAt, options: &Options<'_>) -> SourceView {
+    let source = &at.source;
     let file = |file: &crate::model::SourceFile| SourceFileView {
         name: file.name.clone(),
         sha256: file.sha256.clone(),
@@ -325,5 +397,6 @@ pub(super) fn source(source: &Source) -> SourceView {
         counts: source.counts.iter().map(count).collect(),
         files: source.files.iter().map(file).collect(),
         files_text: counted(source.files.len(), "file", "files"),
+        behind: days_behind(at, options),
     }
 }

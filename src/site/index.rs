@@ -11,7 +11,7 @@ use super::spack::{self, Recipe};
 use super::words;
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::order::newest_first;
-use crate::model::{ModuleName, ReleaseName, ReleaseRef, metadata};
+use crate::model::{ModuleName, Moment, ReleaseName, ReleaseRef, metadata};
 
 /// How many releases a page shows; older ones have pages of their own.
 pub(super) const RELEASES_A_PAGE: usize = 100;
@@ -40,6 +40,8 @@ pub(super) struct Card {
     pub(super) providers: usize,
     /// The modules whose recipes name it as a dependency, in their order.
     pub(super) needed_by: Vec<u32>,
+    /// The newest date that its releases say of themselves.
+    pub(super) dated: Option<Moment>,
 }
 
 /// A release as other pages show it.
@@ -145,6 +147,7 @@ fn card(entry: &ModuleEntry, releases: &[&ReleaseEntry]) -> Card {
         eessi: eessi_version(entry),
         providers: spack::providers(entry).into_iter().map(spack::package_of).collect::<BTreeSet<_>>().len(),
         needed_by: Vec::new(),
+        dated: releases.iter().filter_map(|r| Moment::parse(r.fact(metadata::DATE)?)).max(),
         releases: releases
             .iter()
             .map(|r| ReleaseCard {
@@ -258,6 +261,14 @@ impl Index {
         let releases = &self.modules[module as usize].releases;
         let at = releases.binary_search_by(|card| newest_first(card.name.as_str(), release.as_str())).ok()?;
         Some((module, u32::try_from(at).ok()?))
+    }
+
+    /// Whether there is a module of this name or below it, which then has a page.
+    pub(super) fn holds(&self, prefix: &str) -> bool {
+        let below = format!("{prefix}/");
+        let is_before = |text: &str| self.modules.partition_point(|card| card.name.as_str() < text);
+        let at = |text: &str| self.modules.get(is_before(text)).map(|card| card.name.as_str());
+        at(prefix) == Some(prefix) || at(&below).is_some_and(|name| name.starts_with(&below))
     }
 
     /// The module of a number.

@@ -109,7 +109,8 @@ fn shared_folders(a: &str, b: &str) -> usize {
     a[..same].rfind('/').map_or(0, |at| at + 1)
 }
 
-fn folder(name: &str) -> String {
+/// The folder of a module's pages, or of a prefix's.
+pub(super) fn folder(name: &str) -> String {
     let mut path = String::with_capacity(name.len() + 16);
     for (at, part) in name.split('/').enumerate() {
         if at > 0 {

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::build::Frame;
+use super::changes;
+use super::feeds;
 use super::index::Card;
 use super::links::{Place, anchor};
-use super::pages::{Count, Group, HomePage, Letter, Link, ListingPage, PageLink, Row, Section};
+use super::pages::{Count, FeedLink, Group, Head, HomePage, Letter, Link, ListingPage, PageLink, Row, Section};
 use super::words::{self, counted, number};
 use crate::model::folded;
 
@@ -222,13 +224,14 @@ impl<'a> Lists<'a> {
         let from = (page * ROWS).saturating_sub(folders.len()).min(found.modules.len());
         let modules = &found.modules[from..found.modules.len().min(from + room)];
         let below = if found.folders.is_empty() { "" } else { ", folders included" };
+        let head = self.frame.head(
+            &place,
+            &format!("{prefix}{}", page_suffix(page)),
+            &format!("The modules below {prefix}."),
+            self.frame.crumbs(&place, prefix, page > 0),
+        );
         let page_view = ListingPage {
-            head: self.frame.head(
-                &place,
-                &format!("{prefix}{}", page_suffix(page)),
-                &format!("The modules below {prefix}."),
-                self.frame.crumbs(&place, prefix, page > 0),
-            ),
+            head: Head { feeds: self.feeds(&place, prefix, head.feeds), ..head },
             heading: format!("{prefix}/"),
             summary: format!(
                 "{}, {}{below}",
@@ -241,6 +244,15 @@ impl<'a> Lists<'a> {
             pages: self.pages(&place, &found.modules, folders.len(), page, |page| prefix_place(prefix, page)),
         };
         (place, page_view)
+    }
+
+    /// The feed of a source, where the prefix is one's, before those of every page.
+    fn feeds(&self, place: &Place, prefix: &str, others: Vec<FeedLink>) -> Vec<FeedLink> {
+        let own = self.frame.feed_prefixes().find(|source| source.as_str() == prefix).map(|source| FeedLink {
+            title: format!("What changed below {prefix}"),
+            href: place.link(&feeds::source_place(source)),
+        });
+        own.into_iter().chain(others).collect()
     }
 
     /// Links to all pages of a list, by the titles that they begin and end with.
@@ -377,6 +389,7 @@ impl<'a> Lists<'a> {
             ],
             letters: self.letter_links(&place, None),
             groups: self.groups(&place, MAX_GROUPS),
+            recent: changes::recent(self.frame, &place),
             kinds: if kinds.len() > 1 { kinds.into_iter().take(MAX_GROUPS).map(kind).collect() } else { Vec::new() },
         };
         (place, page)

@@ -4,7 +4,7 @@
 //! index of what pages need to know of other modules; the second makes each
 //! module's pages from its entry and the index, renders and writes them, and forgets
 //! them, so that memory follows the index and never the pages. Beside each module's page
-//! lies the same as JSON.
+//! lies the same as JSON. What the last commits changed has pages and feeds of its own.
 //!
 //! Invariants: the same input gives the same bytes, whatever the order of threads; no
 //! clock and no environment is looked at; every value of a catalog passes through one
@@ -13,8 +13,13 @@
 //! one file of ours; no request leaves the site.
 
 mod build;
+mod changes;
+mod chooser;
 mod commands;
+mod compare_view;
 mod error;
+mod feeds;
+mod freshness;
 mod graph;
 mod index;
 mod json_text;
@@ -33,14 +38,16 @@ mod release_section;
 mod render;
 mod replay_page;
 mod safe;
+mod sitemap;
 pub mod spack;
 mod spec_view;
 mod structured;
 mod templates;
+mod version_table;
 mod words;
 
 pub use build::build;
 pub use error::{LoadError, SiteError};
-pub use options::{Commit, Modules, Options, Progress, Report, SourceAt, Stage};
+pub use options::{Commit, Modules, Options, Past, Progress, Report, SourceAt, Stage};
 pub use safe::{escape, escape_json, web_link};
 pub use templates::TEMPLATES;

@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::commands::{UseData, use_data};
 use super::index::{self, Index, ReleaseId};
 use super::links::Place;
 use super::module_page::latest;
@@ -44,6 +45,8 @@ struct ReleaseData<'a> {
     metadata: &'a Metadata,
     items: Vec<ItemData<'a>>,
     install: Vec<String>,
+    #[serde(rename = "use")]
+    used: Vec<UseData>,
     requires: Vec<String>,
     required_by: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -182,6 +185,7 @@ fn release_data<'a>(index: &Index, entry: &'a ModuleEntry, release: &'a ReleaseE
         metadata: &release.release.metadata,
         items: items(entry, release),
         install: spack::install(entry, release).lines().to_vec(),
+        used: id.map(|id| use_data(index, entry, release, id)).unwrap_or_default(),
         requires: refs.iter().map(ToString::to_string).collect(),
         required_by: users.iter().map(|user| reference(index, *user)).collect(),
         spec: spec.as_ref().map(|spec| SpecData {

@@ -3,16 +3,21 @@
 use std::collections::BTreeSet;
 
 use super::build::Frame;
+use super::chooser::chooser;
+use super::commands::UseIt;
+use super::compare_view::compare_view;
+use super::feeds;
 use super::graph::graph;
 use super::index::{self, RELEASES_A_PAGE};
 use super::knowledge::trust;
 use super::links::Place;
 use super::matrix::{self, matrix};
-use super::pages::{About, Link, ModulePage, PageLink, UseIt};
+use super::pages::{About, FeedLink, Link, ModulePage, PageLink, ProvidedBy, ReleaseSection};
 use super::recipe_view::is_row;
 use super::release_section::{Beside, Sections, fact};
 use super::spack::{self, Recipe};
 use super::structured::software;
+use super::version_table::version_table;
 use super::words::{self, Shown, counted, number, one_line};
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::{Module, ModuleCapsule, codec, metadata};
@@ -22,6 +27,9 @@ const SHORT_DESCRIPTION: usize = 700;
 
 /// Versions in rows are shown open up to this number.
 const OPEN_VERSIONS: usize = 25;
+
+/// How much of what the latest release holds is shown at once, of each kind.
+const PROVIDED: usize = 60;
 
 /// Keys that a page shows at a place of their own.
 const SHOWN_ELSEWHERE: &[&str] = &[metadata::DESCRIPTION, metadata::HOMEPAGE, metadata::LICENSE, metadata::RECORD];
@@ -51,7 +59,10 @@ pub(super) fn module_page(
         match recipe.filter(|_| is_row(recipe, release)) {
             Some(recipe) => versions.push(sections.version(recipe, release, latest == Some(at))),
             None => {
-                made.push(sections.section(release, id_of(release), latest == Some(at)));
+                let section = sections.section(release, id_of(release), latest == Some(at));
+                let before = releases.get(at + 1).copied();
+                let compare = before.and_then(|before| compare_view(frame.index, entry, before, release));
+                made.push(ReleaseSection { compare, ..section });
                 with_section.push(release);
             }
         }
@@ -60,6 +71,7 @@ pub(super) fn module_page(
     let title = index::title(entry);
     let (lead, description) = description(entry);
     let is_first = page == 0;
+    let latest_name = latest.map(|latest| releases[latest].name());
     let made = ModulePage {
         head: head(frame, entry, &place, &title, (page, latest.map(|at| releases[at]))),
         name: entry.name.to_string(),
@@ -69,6 +81,9 @@ pub(super) fn module_page(
         virtual_package: sections.virtual_package(),
         recipe: recipe.filter(|_| is_first).map(|recipe| sections.recipe(recipe)),
         needed_by: sections.needed_by().filter(|_| is_first),
+        chooser: chooser(&with_section, latest.map(|at| releases[at])),
+        table: version_table(entry, &with_section, with_section.iter().position(|r| latest_name == Some(r.name()))),
+        provides: provides(&made),
         matrix: matrix(&with_section, |at| format!("#{}", super::links::anchor(with_section[at].name().as_str()))),
         versions,
         older_versions,
@@ -80,6 +95,7 @@ pub(super) fn module_page(
         about: about(&mut sections, &title, description.as_ref()),
         places: places(shown),
         lead,
+        description_open: is_short(entry),
         description,
         title,
     };
@@ -151,21 +167,35 @@ fn head(
     });
     let title = format!("{title} · {}{older}", entry.name);
     let head = frame.head(place, &title, &described, frame.crumbs(place, entry.name.as_str(), page > 0));
+    let mut feeds = head.feeds;
+    if frame.module_feeds {
+        let own = FeedLink {
+            title: format!("Releases of {}", index::title(entry)),
+            href: place.link(&feeds::module_place(&entry.name)),
+        };
+        feeds.insert(0, own);
+    }
     let structured = (page == 0).then(|| software(entry, latest, head.canonical.as_deref()));
-    super::pages::Head { data: Some(place.link(&Place::module_data(&entry.name))), structured, ..head }
+    super::pages::Head { data: Some(place.link(&Place::module_data(&entry.name))), feeds, structured, ..head }
 }
 
-/// The lead, and the whole description where it says more.
+/// The lead, and what the description says beyond it: of a short one the paragraphs after
+/// the first, of a long one the whole.
 fn description(entry: &ModuleEntry) -> (Option<String>, Option<Shown>) {
-    let Some(text) = entry.metadata.get(metadata::DESCRIPTION).map(|text| text.trim_matches([' ', '\n'])) else {
-        return (None, None);
-    };
-    let line = one_line(text);
-    if line.as_deref() == Some(text) {
-        return (line, None);
+    let text = entry.metadata.get(metadata::DESCRIPTION).map(|text| text.trim_matches([' ', '\n']));
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return (None, None) };
+    if text.len() > SHORT_DESCRIPTION {
+        return (one_line(text), Some(words::shown(text)));
     }
-    let lead = if text.len() > SHORT_DESCRIPTION { line } else { None };
-    (lead, Some(words::shown(text)))
+    match text.split_once("\n\n") {
+        Some((first, rest)) => (Some(first.to_owned()), Some(words::shown(rest.trim_start()))),
+        None => (Some(text.to_owned()), None),
+    }
+}
+
+/// Whether a description is short enough to be shown at once.
+fn is_short(entry: &ModuleEntry) -> bool {
+    entry.metadata.get(metadata::DESCRIPTION).is_none_or(|text| text.len() <= SHORT_DESCRIPTION)
 }
 
 /// What to type for the latest release; and before it for the latest that needs no
@@ -184,6 +214,18 @@ fn use_it(sections: &Sections<'_>, releases: &[&ReleaseEntry], latest: Option<us
         found.extend(sections.use_it(newest, "Latest release"));
     }
     found
+}
+
+/// What the latest release holds, the beginning of each list; its section has the whole.
+fn provides(sections: &[ReleaseSection]) -> Option<ProvidedBy> {
+    let latest = sections.iter().find(|section| section.latest && !section.provides.is_empty())?;
+    let mut groups = latest.provides.clone();
+    for group in &mut groups {
+        let more = group.entries.len().saturating_sub(PROVIDED);
+        group.entries.truncate(PROVIDED);
+        group.more = (more > 0).then(|| number(more));
+    }
+    Some(ProvidedBy { release: Link { text: latest.name.clone(), href: Some(format!("#{}", latest.id)) }, groups })
 }
 
 /// The modules whose releases hold those of this one.

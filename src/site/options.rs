@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::error::LoadError;
 use crate::catalog::ModuleEntry;
+use crate::catalog::changes::History;
 use crate::model::{ModuleName, Source};
 
 /// The modules of a catalog, and how to read one. Reading happens twice for each, from
@@ -34,6 +35,25 @@ pub struct SourceAt {
     pub source: Source,
 }
 
+/// What a site tells of the catalog's past.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum Past<'a> {
+    /// Nothing.
+    #[default]
+    Hidden,
+    /// That it is not known, since the catalog is not kept in git.
+    Unknown,
+    /// What its last commits changed.
+    Known {
+        /// The commits. It should hold more than are told, since some change nothing.
+        history: &'a History,
+        /// How many of them are told.
+        commits: usize,
+        /// Whether the site shows the state of the last one.
+        is_exact: bool,
+    },
+}
+
 /// How a site is built.
 pub struct Options<'a> {
     /// The site's title.
@@ -52,6 +72,10 @@ pub struct Options<'a> {
     pub licences: BTreeMap<ModuleName, String>,
     /// The state of the catalog, when it is kept in git.
     pub commit: Option<Commit>,
+    /// What its last commits changed.
+    pub past: Past<'a>,
+    /// Whether each module has a feed of its own, which costs a file.
+    pub module_feeds: bool,
     /// The version of the tool that builds, for the foot of each page.
     pub tool_version: String,
     /// Is told how far the build is, from several threads.
@@ -68,6 +92,8 @@ impl Default for Options<'_> {
             sources: Vec::new(),
             licences: BTreeMap::new(),
             commit: None,
+            past: Past::Hidden,
+            module_feeds: true,
             tool_version: env!("CARGO_PKG_VERSION").into(),
             progress: None,
         }

@@ -99,6 +99,16 @@ impl Output {
         }
     }
 
+    /// The bytes of a file that an earlier build put there, as they are now.
+    pub(super) fn kept(&self, place: &Place) -> Option<Vec<u8>> {
+        let path = self.root.join(place.path());
+        let is_ours = self.earlier.contains(place.path());
+        let is_folder = |folder: &Path| fs::symlink_metadata(folder).is_ok_and(|found| found.is_dir());
+        let is_plain =
+            || path.parent().is_some_and(is_folder) && fs::symlink_metadata(&path).is_ok_and(|found| found.is_file());
+        if is_ours && is_plain() { fs::read(&path).ok() } else { None }
+    }
+
     /// A file that was not there is written in place: nothing is replaced by half of it,
     /// and a build that was stopped is mended by the next. It costs half of a rename.
     fn create(&self, path: &Path, bytes: &[u8]) -> Result<(), SiteError> {

@@ -6,11 +6,17 @@
 
 use serde::Serialize;
 
+use super::changes::Recent;
+use super::chooser::Chooser;
+use super::commands::UseIt;
+use super::compare_view::CompareView;
+use super::freshness::Freshness;
 use super::graph::GraphView;
 use super::knowledge::Trust;
 use super::recipe_view::{NeededBy, RecipeView, VersionRow, VirtualView};
 use super::record_view::Node;
 use super::spec_view::{BuildView, SpecView};
+use super::version_table::VersionTable;
 use super::words::Shown;
 
 /// What every page shows.
@@ -34,6 +40,8 @@ pub(super) struct SourceView {
     pub(super) counts: Vec<Count>,
     pub(super) files: Vec<SourceFileView>,
     pub(super) files_text: String,
+    /// How many days it is behind the newest date of the catalog, where these are many.
+    pub(super) behind: Option<String>,
 }
 
 /// A file of a source.
@@ -67,18 +75,34 @@ pub(super) struct Head {
     pub(super) canonical: Option<String>,
     pub(super) home: String,
     pub(super) all: String,
+    /// The page that answers the search form.
+    pub(super) search: String,
+    /// What changed, when the site has such a page.
+    pub(super) changes: Option<String>,
     /// What the catalog is and how to get its data, when the site has such a page.
     pub(super) about: Option<String>,
     pub(super) css: String,
+    /// What sets the theme before anything is painted.
+    pub(super) theme: String,
     pub(super) script: String,
     pub(super) icon: String,
     /// The way up to the site's first folder, empty or ending in `/`, for scripts.
     pub(super) root: String,
     /// The page as data, when it has such a twin.
     pub(super) data: Option<String>,
+    pub(super) feeds: Vec<FeedLink>,
     /// What the page is about, as JSON-LD text for search engines.
     pub(super) structured: Option<String>,
     pub(super) crumbs: Vec<Link>,
+    /// The sources that the page is made of.
+    pub(super) sources: Vec<Freshness>,
+}
+
+/// A feed, for the head of a page.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct FeedLink {
+    pub(super) title: String,
+    pub(super) href: String,
 }
 
 /// A text that may lead somewhere.
@@ -109,6 +133,7 @@ pub(super) struct HomePage {
     pub(super) letters: Vec<Letter>,
     pub(super) groups: Vec<Group>,
     pub(super) kinds: Vec<Count>,
+    pub(super) recent: Option<Recent>,
 }
 
 /// A letter of the list of all modules.
@@ -178,14 +203,21 @@ pub(super) struct ModulePage {
     pub(super) title: String,
     pub(super) kind: Option<String>,
     pub(super) lead: Option<String>,
-    /// The whole description, when it says more than the lead.
+    /// The rest of the description where it is short; the whole where it is long.
     pub(super) description: Option<Shown>,
+    pub(super) description_open: bool,
     pub(super) part_of: Vec<Link>,
     pub(super) use_it: Vec<UseIt>,
     pub(super) virtual_package: Option<VirtualView>,
     pub(super) recipe: Option<RecipeView>,
     pub(super) needed_by: Option<NeededBy>,
+    /// Which build fits the visitor's machine.
+    pub(super) chooser: Option<Chooser>,
     pub(super) matrix: Option<Matrix>,
+    /// The releases that have a section each, a row each.
+    pub(super) table: Option<VersionTable>,
+    /// What the latest release holds.
+    pub(super) provides: Option<ProvidedBy>,
     /// Releases of which a row says all, in place of a section each.
     pub(super) versions: Vec<VersionRow>,
     /// More of them, shown closed.
@@ -211,23 +243,6 @@ pub(super) struct About {
     pub(super) cid: String,
     /// The whole document, when not all of it is shown.
     pub(super) data: Option<String>,
-}
-
-/// What to type.
-#[derive(Debug, Serialize)]
-pub(super) struct UseIt {
-    pub(super) heading: String,
-    pub(super) release: Link,
-    pub(super) commands: Vec<Command>,
-    /// Whether a command is not shown, since a shell would read more into a name.
-    pub(super) withheld: bool,
-}
-
-/// Lines to type, and what they do.
-#[derive(Debug, Serialize)]
-pub(super) struct Command {
-    pub(super) label: String,
-    pub(super) lines: Vec<String>,
 }
 
 /// Releases against targets.
@@ -290,6 +305,8 @@ pub(super) struct ReleaseSection {
     pub(super) required_by: Vec<Link>,
     pub(super) required_by_more: Option<String>,
     pub(super) replay: Option<ReplayLink>,
+    /// How it differs from the release before it.
+    pub(super) compare: Option<CompareView>,
     pub(super) record: Option<RecordView>,
     pub(super) cid: String,
     /// The whole document, when not all of it is shown.
@@ -307,15 +324,22 @@ pub(super) struct Item {
 }
 
 /// What a release holds, of one kind.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Provided {
     pub(super) heading: String,
     pub(super) entries: Vec<ProvidedEntry>,
     pub(super) more: Option<String>,
 }
 
-/// One thing that a release holds.
+/// What one release holds, shortened.
 #[derive(Debug, Serialize)]
+pub(super) struct ProvidedBy {
+    pub(super) release: Link,
+    pub(super) groups: Vec<Provided>,
+}
+
+/// One thing that a release holds.
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct ProvidedEntry {
     pub(super) name: String,
     pub(super) version: Option<String>,
@@ -409,7 +433,15 @@ pub(super) struct Token {
 /// A page of the map for search engines.
 #[derive(Debug, Serialize)]
 pub(super) struct Sitemap {
-    pub(super) urls: Vec<String>,
+    pub(super) urls: Vec<SitemapUrl>,
+}
+
+/// An address of that map.
+#[derive(Debug, Serialize)]
+pub(super) struct SitemapUrl {
+    pub(super) loc: String,
+    /// When what is there last changed, RFC 3339, where that is known.
+    pub(super) lastmod: Option<String>,
 }
 
 /// The page for what is not there.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::commands;
+use super::commands::{self, UseIt};
 use super::index::{Index, ReleaseId};
 use super::links::{Place, anchor};
-use super::pages::{Fact, Item, Link, Provided, ProvidedEntry, RecordView, ReleaseSection, ReplayLink, UseIt};
+use super::pages::{Fact, Item, Link, Provided, ProvidedEntry, RecordView, ReleaseSection, ReplayLink};
 use super::record_view;
 use super::safe::web_link;
 use super::spec_view;
@@ -93,6 +93,7 @@ impl Sections<'_> {
             required_by,
             required_by_more,
             replay: self.replay(release),
+            compare: None,
             record: release.fact(metadata::RECORD).map(|cid| self.record(cid)),
             cid: release.cid.to_string(),
             data: cut.then(|| {

@@ -113,6 +113,11 @@ pub(super) fn is_shell_word(word: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'+' | b'-' | b'/' | b':' | b'@'))
 }
 
+/// Whether an absolute path can stand in a command unquoted, in every shell.
+pub(super) fn is_shell_path(path: &str) -> bool {
+    path.strip_prefix('/').is_some_and(is_shell_word)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{escape, escape_json, is_shell_word, web_link};

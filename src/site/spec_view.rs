@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::pages::{Command, Link, RecordView};
+use super::pages::{Link, RecordView};
 use super::record_view::{self, Node};
 use super::release_section::Sections;
 use super::spack::{self, Spec};
@@ -28,7 +28,7 @@ pub(super) struct SpecView {
     dependencies_text: String,
     dependencies_open: bool,
     /// The best way to install it.
-    command: Option<Command>,
+    command: Option<spack::Way>,
     withheld: bool,
 }
 
@@ -94,7 +94,7 @@ impl Sections<'_> {
             dependencies_open: dependencies.len() <= FEW,
             dependencies: rows,
             withheld: install.withheld,
-            command: install.ways.into_iter().next().map(|way| Command { label: way.label.into(), lines: way.lines }),
+            command: install.ways.into_iter().next(),
         })
     }
 

@@ -10,7 +10,14 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("404.html", include_str!("../../templates/404.html")),
     ("about.html", include_str!("../../templates/about.html")),
     ("base.html", include_str!("../../templates/base.html")),
+    ("changes.html", include_str!("../../templates/changes.html")),
+    ("choose.css", include_str!("../../templates/choose.css")),
+    ("choose.html", include_str!("../../templates/choose.html")),
+    ("choose.js", include_str!("../../templates/choose.js")),
+    ("commit.html", include_str!("../../templates/commit.html")),
+    ("compare.html", include_str!("../../templates/compare.html")),
     ("components.html", include_str!("../../templates/components.html")),
+    ("contents.html", include_str!("../../templates/contents.html")),
     ("graph.css", include_str!("../../templates/graph.css")),
     ("graph.html", include_str!("../../templates/graph.html")),
     ("home.html", include_str!("../../templates/home.html")),
@@ -18,6 +25,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("listing.html", include_str!("../../templates/listing.html")),
     ("module.html", include_str!("../../templates/module.html")),
     ("needed-by.html", include_str!("../../templates/needed-by.html")),
+    ("recent.html", include_str!("../../templates/recent.html")),
     ("recipe.html", include_str!("../../templates/recipe.html")),
     ("release.html", include_str!("../../templates/release.html")),
     ("replay.html", include_str!("../../templates/replay.html")),
@@ -29,6 +37,11 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("social.html", include_str!("../../templates/social.html")),
     ("source.html", include_str!("../../templates/source.html")),
     ("spec.html", include_str!("../../templates/spec.html")),
+    ("theme.js", include_str!("../../templates/theme.js")),
+    ("use.css", include_str!("../../templates/use.css")),
+    ("use.html", include_str!("../../templates/use.html")),
+    ("use.js", include_str!("../../templates/use.js")),
+    ("version-table.html", include_str!("../../templates/version-table.html")),
     ("trust.html", include_str!("../../templates/trust.html")),
     ("verify.html", include_str!("../../templates/verify.html")),
 ];
@@ -37,6 +50,11 @@ pub const TEMPLATES: &[(&str, &str)] = &[
 pub(super) const STYLE: &str = "_assets/site.css";
 /// The one script of all pages: the `.js` files, in the order of [`TEMPLATES`].
 pub(super) const SCRIPT: &str = "_assets/site.js";
+
+/// What sets the theme: of its own, since it runs before anything is painted.
+pub(super) const THEME: &str = "_assets/theme.js";
+/// Its file among the templates.
+pub(super) const THEME_FILE: &str = "theme.js";
 
 /// A template's name and text.
 #[derive(Debug, Clone)]
@@ -68,11 +86,40 @@ pub(super) fn load(folder: Option<&Path>) -> Result<Vec<Template>, SiteError> {
 
 /// The files of a kind, one after the other, without indentation, empty lines, and lines
 /// that are a comment whole (`// …`, `/* … */`): what people read and browsers need not.
+/// In style sheets, also without the spaces after and before punctuation. Files called
+/// `site` come first: the others build on them.
 pub(super) fn joined(templates: &[Template], kind: &str) -> String {
-    let files = templates.iter().filter(|template| template.name.ends_with(kind));
-    let lines = files.flat_map(|template| template.text.lines()).map(str::trim);
+    let is_wanted = |template: &&Template| template.name.ends_with(kind) && template.name != THEME_FILE;
+    let mut files: Vec<_> = templates.iter().filter(is_wanted).collect();
+    files.sort_by_key(|template| !template.name.starts_with("site."));
+    let lines = files.into_iter().flat_map(|template| template.text.lines()).map(str::trim);
     let is_comment = |line: &&str| line.starts_with("//") || (line.starts_with("/*") && line.ends_with("*/"));
-    lines.filter(|line| !line.is_empty() && !is_comment(line)).flat_map(|line| [line, "\n"]).collect()
+    let joined: String =
+        lines.filter(|line| !line.is_empty() && !is_comment(line)).flat_map(|line| [line, "\n"]).collect();
+    if kind == ".css" { tight(&joined) } else { joined }
+}
+
+/// A style sheet without the spaces and line ends that only people need. Texts in double
+/// quotes stay as they are.
+fn tight(css: &str) -> String {
+    const SPACED: &[(&str, &str)] = &[
+        ("\n", " "),
+        (" {", "{"),
+        ("{ ", "{"),
+        ("; ", ";"),
+        (": ", ":"),
+        (", ", ","),
+        (";}", "}"),
+        ("; }", "}"),
+        (" }", "}"),
+        ("} ", "}"),
+        (" > ", ">"),
+    ];
+    let squeezed = |text: &str| SPACED.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+    let parts = css.split('"').enumerate();
+    let parts: Vec<String> =
+        parts.map(|(at, part)| if at % 2 == 0 { squeezed(part) } else { part.to_owned() }).collect();
+    parts.join("\"")
 }
 
 fn read(folder: &Path, name: &str) -> Result<Template, SiteError> {

@@ -92,6 +92,17 @@ pub(super) fn number(n: usize) -> String {
     text
 }
 
+/// A number of bytes in the unit that people would say, decimal: `412 MB`.
+pub(super) fn bytes(n: u64) -> String {
+    const UNITS: &[&str] = &["bytes", "kB", "MB", "GB", "TB"];
+    let (mut whole, mut tenths, mut unit) = (n, 0, 0);
+    while whole >= 1000 && unit + 1 < UNITS.len() {
+        (whole, tenths, unit) = (whole / 1000, whole % 1000 / 100, unit + 1);
+    }
+    let unit_name = UNITS[unit];
+    if whole < 10 && unit > 0 { format!("{whole}.{tenths} {unit_name}") } else { format!("{whole} {unit_name}") }
+}
+
 /// A number and what it counts.
 pub(super) fn counted(n: usize, one: &str, many: &str) -> String {
     format!("{} {}", number(n), if n == 1 { one } else { many })
@@ -111,7 +122,7 @@ pub(super) fn date(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{date, number, one_line, shown};
+    use super::{bytes, date, number, one_line, shown};
 
     #[test]
     fn a_line_is_the_first_that_says_something() {
@@ -131,6 +142,10 @@ mod tests {
     #[test]
     fn numbers_and_dates() {
         assert_eq!((number(7), number(1234), number(1_234_567)), ("7".into(), "1,234".into(), "1,234,567".into()));
+        assert_eq!(
+            (bytes(999), bytes(1_234), bytes(412_800_000)),
+            ("999 bytes".into(), "1.2 kB".into(), "412 MB".into())
+        );
         assert!(date("2026-08-21").is_some() && date("2026-08-21T12:54:24Z").is_some());
         for bad in ["", "2026", "2026-08-21x", "20260821ab", "2026-08-21T<script>", "ä026-08-21"] {
             assert!(date(bad).is_none(), "{bad}");

@@ -56,7 +56,7 @@ fn every_key_of_the_configuration_is_documented() {
     };
     let config = Config {
         catalog: About { name: Some("a".into()), description: Some("b".into()) },
-        site: Site { title: Some("a".into()), base_url: Some("/".into()) },
+        site: Site { title: Some("a".into()), base_url: Some("/".into()), changes: Some(20) },
         sources: vec![source],
     };
     let document = text("docs/catalog-toml.md");

@@ -3,6 +3,7 @@
 pub(crate) mod fixture;
 pub(crate) mod html;
 pub(crate) mod spack;
+pub(crate) mod xml;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -19,7 +20,7 @@ pub(crate) fn options() -> Options<'static> {
         title: "Test catalog".into(),
         description: "Software for tests, and nothing else.".into(),
         tool_version: "0.0.0-test".into(),
-        sources: vec![source()],
+        sources: vec![SourceAt { prefix: "eessi.io".parse().unwrap(), source: source() }],
         commit: Some(Commit {
             id: "0123456789abcdef0123456789abcdef01234567".into(),
             date: Some("2026-08-22T00:00:00Z".into()),
@@ -33,20 +34,25 @@ fn source() -> SourceAt {
         r#"{"kind":"eessi","name":"eessi","version":"2023.06","timestamp":"2026-08-21T12:54:24Z",
             "url":"https://data.example/api/","files":[{"name":"software.json","sha256":"00ff","size":7800000}],
             "counts":{"software":4,"releases":8}}"#,
-    );
-    SourceAt { prefix: "eessi.io".parse().unwrap(), source: source.unwrap() }
+    )
+    .unwrap();
+    SourceAt { prefix: "eessi.io".parse().unwrap(), source }
 }
 
-fn build_in(out: &Path, entries: &[ModuleEntry], options: &Options<'_>) -> Result<Report, SiteError> {
+pub(crate) fn build_in(out: &Path, entries: &[ModuleEntry], options: &Options<'_>) -> Result<Report, SiteError> {
     serve(entries, |modules| build(modules, out, options))
 }
 
 #[test]
-#[ignore = "writes a site to look at, below the folder that WARECAT_SITE names"]
+#[ignore = "writes a site to look at to the folder WARECAT_SITE, with the templates of WARECAT_TEMPLATES"]
 fn look() {
     let out = std::env::var("WARECAT_SITE").unwrap();
-    let entries: Vec<_> = small().into_iter().chain(hostile()).collect();
-    println!("{:?}", build_in(Path::new(&out), &entries, &options()).unwrap());
+    let options = Options { templates: std::env::var_os("WARECAT_TEMPLATES").map(Into::into), ..options() };
+    let folder = spack::imported(spack::recipes().into_iter().chain(spack::cache()).collect());
+    let spack = folder.open();
+    let spack = spack.module_names().unwrap().into_iter().map(|name| spack.load_module(&name).unwrap().unwrap());
+    let entries: Vec<_> = small().into_iter().chain(fixture::images()).chain(hostile()).chain(spack).collect();
+    println!("{:?}", build_in(Path::new(&out), &entries, &options).unwrap());
 }
 
 /// Every file of a folder, by its path below it.
@@ -130,8 +136,9 @@ pub(crate) fn check_site(site: &BTreeMap<String, Vec<u8>>) {
                 "{path}: <{}>",
                 tag.name
             );
-            // The one script, and data for search engines, which no browser runs.
-            let is_ours = tag.get("src").is_some_and(|src| target(path, src) == "_assets/site.js");
+            // Our own scripts, and data for search engines, which no browser runs.
+            let ours = ["_assets/site.js", "_assets/theme.js"];
+            let is_ours = tag.get("src").is_some_and(|src| ours.contains(&target(path, src).as_str()));
             let is_data = tag.get("type") == Some("application/ld+json") && tag.get("src").is_none();
             assert!(tag.name != "script" || is_ours || is_data, "{path}: {tag:?}");
             for (name, value) in &tag.attributes {
@@ -223,6 +230,72 @@ fn a_module_page_says_what_there_is() {
         ext.contains("module load R/4.4.1-gfbf-2023b") && ext.contains("see R 4.4.1-gfbf-2023b, which has the mirrors")
     );
     assert!(html::read(text(&site, "warpsys.org/bash/index.html")).unwrap().1.contains("published by upstream"));
+}
+
+/// The texts of the cells of a table's rows, those of the head first.
+fn rows(page: &str, class: &str) -> Vec<Vec<String>> {
+    let table = page.split(&format!("<table class=\"{class}\">")).nth(1).unwrap().split("</table>").next().unwrap();
+    let cell = |cell: &str| {
+        let inner = cell.split_once('>').unwrap().1;
+        inner.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect::<String>()
+    };
+    let row = |row: &str| {
+        let cells = row.replace("<th", "<td");
+        cells.split("<td").skip(1).map(|text| cell(text).trim().to_owned()).collect()
+    };
+    table.replace("<thead", "").split("<tr").skip(1).map(row).collect()
+}
+
+#[test]
+fn the_version_table_says_of_each_release_what_is_compared() {
+    let entry = Draft::new("x.org/images")
+        .release("1.0", |draft, release| {
+            release.items.insert("linux-amd64".parse().unwrap(), fixture::place_ware("one"));
+            release.metadata.insert("date".into(), "2026-01-02".into());
+            release.metadata.insert("yanked".into(), "it does not start".into());
+            draft.record(release, "{\"images\":{\"linux-amd64\":{\"size\":412000000}}}");
+        })
+        .release("2.0", |draft, release| {
+            for item in ["linux-amd64", "linux-arm64", "linux-riscv64"] {
+                release.items.insert(item.parse().unwrap(), fixture::place_ware(item));
+            }
+            let layers = "{\"manifest\":{\"layers\":[{\"size\":1000000},{\"size\":2000000}]}}";
+            draft.record(release, &format!("{{\"images\":{{\"a\":{layers},\"b\":{{\"size\":9000}}}}}}"));
+        })
+        .done();
+    let site = built(&[entry]);
+    let page = text(&site, "x.org/images/index.html");
+    let expected: [&[&str]; 3] = [
+        &["Release", "Date", "Targets", "Size", "Ware"],
+        &["2.0 latest", "", "3", "9.0 kB – 3.0 MB", "3 items"],
+        &["1.0 yanked it does not start", "2026-01-02", "linux-amd64", "412 MB"],
+    ];
+    let rows = rows(page, "versions");
+    assert_eq!(rows[..2], expected[..2], "a column that no row fills is not there");
+    assert_eq!(rows[2][..4], *expected[2]);
+    assert_eq!(rows[2][4], fixture::place_ware("one").to_string(), "the one ware, whole");
+}
+
+#[test]
+fn what_is_old_is_told_without_a_clock() {
+    let mut options = options();
+    let mut newer = source();
+    newer.prefix = "warpsys.org".parse().unwrap();
+    newer.source.name = "by hand".into();
+    newer.source.timestamp = Some("2026-11-01".into());
+    options.sources.push(newer);
+    let out = tempfile::tempdir().unwrap();
+    build_in(out.path(), &small(), &options).unwrap();
+    let site = files(out.path());
+    let home = html::read(text(&site, "index.html")).unwrap().1;
+    assert!(home.contains("What eessi says is 72 days older than the newest of this catalog."), "{home}");
+    assert!(!home.contains("What by hand says"), "{home}");
+    let foot = |page: &str| text(&site, page).split("<footer").nth(1).unwrap().to_owned();
+    let (eessi, bash) = (foot("eessi.io/2023.06/gcc/index.html"), foot("warpsys.org/bash/index.html"));
+    assert!(eessi.contains("<b>eessi</b>") && !eessi.contains("by hand"), "{eessi}");
+    assert!(bash.contains("<b>by hand</b>") && !bash.contains("<b>eessi</b>"), "{bash}");
+    assert!(foot("_all/index.html").contains("<b>eessi</b>") && foot("_all/index.html").contains("<b>by hand</b>"));
+    assert!(!foot("index.html").contains("<b>eessi</b>"), "home shows its sources above");
 }
 
 /// Texts that would do something in a page that did not escape them.
@@ -355,7 +428,7 @@ fn only_the_pages_of_a_vanished_module_are_removed() {
     std::fs::write(out.path().join("CNAME"), "site.example").unwrap();
     let fewer: Vec<_> = small().into_iter().filter(|entry| !entry.name.as_str().starts_with("warpsys")).collect();
     let report = build_in(out.path(), &fewer, &options()).unwrap();
-    assert_eq!(report.removed, 4);
+    assert_eq!(report.removed, 5);
     let mut left = files(out.path());
     assert!(left.remove("warpsys.org/bash/mine.txt").is_some() && left.remove("CNAME").is_some());
     assert_eq!(left, built(&fewer));
@@ -474,6 +547,7 @@ fn anchors_and_pages_stay_when_a_release_is_added() {
         "_about/index.html",
         "_all/index.html",
         "index.html",
+        "warpsys.org/bash/_feed.xml",
         "warpsys.org/bash/index.html",
         "warpsys.org/bash/index.json",
         "warpsys.org/index.html",
@@ -525,6 +599,7 @@ fn every_file_of_templates_is_known_and_none_lets_text_through() {
             continue;
         }
         let text = text.replace("<script src=\"{{ page.head.script }}\" defer></script>", "");
+        let text = text.replace("<script src=\"{{ page.head.theme }}\"></script>", "");
         // The one way past the escaping function stands in the one element that needs it.
         let block = "<script type=\"application/ld+json\">{{ page.head.structured | data_block }}</script>";
         let text = text.replace(block, "");
@@ -541,7 +616,8 @@ fn every_file_of_templates_is_known_and_none_lets_text_through() {
     let site = built(&[]);
     let (css, script) = (text(&site, "_assets/site.css"), text(&site, "_assets/site.js"));
     assert!(css.len() < 12_000 && !css.contains("url(") && !css.contains("@import"), "{}", css.len());
-    assert!(script.len() < 20_000, "{}", script.len());
+    let theme = text(&site, "_assets/theme.js");
+    assert!(theme.len() <= 300 && script.len() + theme.len() < 20_000, "{} and {}", theme.len(), script.len());
 }
 
 #[test]
@@ -555,24 +631,30 @@ fn a_module_that_cannot_be_read_stops_the_build_with_its_own_code() {
     assert!(error.to_string().contains("a/b") && error.to_string().contains("release `1` is another"), "{error}");
 }
 
-/// Colours of the style's tokens have a contrast of at least 4.5:1 where text stands on them.
+/// Colours of the style's tokens have a contrast of at least 4.5:1 where text stands on them,
+/// in both of the themes that each token names: `light-dark(#…, #…)`. Whichever way a theme is
+/// chosen, by the system or by the button, it is `color-scheme` that chooses among the two.
 #[test]
 fn contrast_is_enough_in_light_and_dark() {
     let css = TEMPLATES.iter().find(|(name, _)| *name == "site.css").unwrap().1;
-    let (light, dark) = css.split_once("prefers-color-scheme: dark").unwrap();
-    for scheme in [light, dark.split("\n}").next().unwrap()] {
+    for chosen in ["[data-theme=light] { color-scheme: light; }", "[data-theme=dark] { color-scheme: dark; }"] {
+        assert!(css.contains(chosen), "{chosen}");
+    }
+    assert!(!css.contains("prefers-color-scheme"), "a second place where colours are chosen");
+    for theme in [0, 1] {
         let color = |name: &str| {
-            let value = scheme.split(&format!("--{name}: #")).nth(1).unwrap().split(';').next().unwrap();
+            let value = css.split(&format!("--{name}: light-dark(")).nth(1).unwrap().split(')').next().unwrap();
+            let value = value.split(", ").nth(theme).unwrap().trim_start_matches('#');
             let hex = if value.len() == 3 { value.chars().flat_map(|c| [c, c]).collect() } else { value.to_owned() };
             luminance(u32::from_str_radix(&hex, 16).unwrap())
         };
         for ground in ["bg", "panel", "faint"] {
-            for ink in ["ink", "soft", "link", "seen", "key", "str", "num"] {
-                assert!(contrast(color(ground), color(ink)) >= 4.5, "{ink} on {ground}");
+            for ink in ["ink", "soft", "link", "seen", "some-ink"] {
+                assert!(contrast(color(ground), color(ink)) >= 4.5, "{ink} on {ground}, theme {theme}");
             }
         }
         for name in ["yes", "some", "bad"] {
-            assert!(contrast(color(name), color(&format!("{name}-ink"))) >= 4.5, "{name}");
+            assert!(contrast(color(name), color(&format!("{name}-ink"))) >= 4.5, "{name}, theme {theme}");
         }
     }
 }

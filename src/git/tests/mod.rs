@@ -2,6 +2,7 @@
 
 mod bulk;
 mod commit;
+mod difference;
 mod hostile;
 mod refused;
 mod revision;

@@ -69,7 +69,7 @@ impl<'a> Sources<'a> {
 
     /// Makes one page.
     pub(in crate::site) fn page(&self, frame: &Frame<'_>, place: &Place, at: &SourceAt) -> SourcePage {
-        let mut source = build::source(&at.source);
+        let mut source = build::source(at, self.options);
         let name = source.name.clone();
         let more = source.files.len().saturating_sub(MAX_FILES);
         source.files.truncate(MAX_FILES);

@@ -17,7 +17,7 @@ const FROM_RECIPES: &str = "spack";
 const TARBALL: &str = "spack";
 
 /// One way to install a release.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Way {
     /// What the lines do.
     pub label: &'static str,

@@ -247,3 +247,34 @@ fn warpforge_module() -> ModuleEntry {
         })
         .done()
 }
+
+/// Images: of a registry, for two platforms; as an artifact; and on a disk.
+pub(crate) fn images() -> Vec<ModuleEntry> {
+    let image = |draft: &mut Draft, release: &mut Release, label: &str, packtype: &str, address: &str| {
+        let ware: WareId = format!("{packtype}:{}", BytesCid::of_bytes(address.as_bytes())).parse().unwrap();
+        draft.entry.mirrors.add_by_ware(&ware, address.parse().unwrap());
+        release.items.insert(label.parse().unwrap(), ware);
+    };
+    let registry =
+        |name: &str, byte: &str| format!("oci://registry.example:5000/hpc/{name}@sha256:{}", byte.repeat(32));
+    vec![
+        Draft::new("registry.example/hpc/python/image")
+            .meta("name", "hpc/python")
+            .release("3.11", |draft, release| {
+                image(draft, release, "linux-amd64", "oci", &registry("python", "ab"));
+                image(draft, release, "linux-arm64-v8", "oci", &registry("python", "cd"));
+            })
+            .done(),
+        Draft::new("registry.example/hpc/tool/image")
+            .release("1.0", |draft, release| image(draft, release, "linux-amd64", "sif", &registry("tool", "ef")))
+            .done(),
+        Draft::new("disk.example/tool")
+            .release("1.0", |draft, release| {
+                image(draft, release, "linux-amd64", "sif", "file:///shared/images/tool_1.0.sif")
+            })
+            .release("0.9", |draft, release| {
+                image(draft, release, "linux-amd64", "sif", "file:///shared/$(id)/tool_0.9.sif")
+            })
+            .done(),
+    ]
+}
