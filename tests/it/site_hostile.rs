@@ -242,6 +242,30 @@ fn has_search(folder: &Path) -> bool {
 }
 
 #[test]
+fn t24_commits_with_hostile_subjects_are_shown_and_do_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let catalog = dir.path().join("catalog");
+    let entries = attacked();
+    attacks::write(&catalog, &entries[..4], attack("tera"));
+    attacks::commit(&catalog, attack("script"));
+    for (n, (_, text)) in ATTACKS.iter().enumerate().take(8) {
+        attacks::write(&catalog, &entries[4 + n..5 + n], attack("tera"));
+        attacks::commit(&catalog, text);
+    }
+    let out = dir.path().join("site");
+    let done = warecat(&catalog, &["site", "build", "--output", out.to_str().unwrap()]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let site = files(&out);
+    check_site(&site);
+    for (path, bytes) in site.iter().filter(|(path, _)| path.ends_with(".xml")) {
+        let text = std::str::from_utf8(bytes).unwrap();
+        for odd in ["<script", "<img", "<svg"] {
+            assert!(!text.contains(odd), "{path}: {odd}");
+        }
+    }
+}
+
+#[test]
 fn t27_what_a_spreadsheet_would_compute_is_shown_as_it_is() {
     let site = site_of(attack("formula"));
     for path in site.keys() {
