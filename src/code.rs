@@ -164,6 +164,58 @@ codes! {
     TemplateInvalid = "template-invalid" => Failed,
     /// The output folder holds files that are not of a site.
     OutputForeign = "output-foreign" => Failed,
+    /// A folder holds no site that warecat built.
+    SiteMissing = "site-missing" => Failed,
+    /// The site cannot be served: no port is free, or the network is not there.
+    ServerFailed = "server-failed" => Failed,
+    /// A link of a site leads to a file that is not there.
+    SiteLinkBroken = "site-link-broken" => Unverified,
+    /// A link of a site leads to an id that its page does not have.
+    SiteAnchorMissing = "site-anchor-missing" => Unverified,
+    /// A link of a site leads out of the site's folder.
+    SiteLinkOutside = "site-link-outside" => Unverified,
+    /// A link of a site is not written as a URL is.
+    SiteLinkInvalid = "site-link-invalid" => Unverified,
+    /// A link of a site runs something, or tells another site where the visitor came from.
+    SiteLinkUnsafe = "site-link-unsafe" => Unverified,
+    /// A page fetches something from, or sends something to, another host.
+    SiteRequestForeign = "site-request-foreign" => Unverified,
+    /// A data file, or a data block of a page, is not JSON.
+    SiteDataInvalid = "site-data-invalid" => Unverified,
+    /// A feed, sitemap or drawing is not XML, or lacks what its kind needs.
+    SiteXmlInvalid = "site-xml-invalid" => Unverified,
+    /// A page is not valid HTML.
+    SiteHtmlInvalid = "site-html-invalid" => Unverified,
+    /// A page has an element or attribute that HTML has no more.
+    SiteHtmlObsolete = "site-html-obsolete" => Unverified,
+    /// Two elements of a page have one id.
+    SiteIdRepeated = "site-id-repeated" => Unverified,
+    /// A page does not say in which language it is.
+    SiteLanguageMissing = "site-language-missing" => Unverified,
+    /// A page's headings are no outline.
+    SiteHeadingOrder = "site-heading-order" => Unverified,
+    /// A page's parts cannot be told apart, or not be reached, without seeing them.
+    SiteLandmarks = "site-landmarks" => Unverified,
+    /// Something that is used or seen has no name for those who do not see it.
+    SiteNameMissing = "site-name-missing" => Unverified,
+    /// A link's text does not say where it leads.
+    SiteLinkVague = "site-link-vague" => Unverified,
+    /// A role or an `aria-` attribute does not exist, has a wrong value or names nothing.
+    SiteAriaInvalid = "site-aria-invalid" => Unverified,
+    /// A table's cells have no headers.
+    SiteTableHeaders = "site-table-headers" => Unverified,
+    /// The keyboard goes through a page in another order than it is read, or into what is hidden.
+    SiteFocusOrder = "site-focus-order" => Unverified,
+    /// A `time` element holds no date or time.
+    SiteTimeInvalid = "site-time-invalid" => Unverified,
+    /// A page holds script or style of its own.
+    SiteInlineCode = "site-inline-code" => Unverified,
+    /// A page's content security policy is missing or lets too much through.
+    SitePolicyMissing = "site-policy-missing" => Unverified,
+    /// Two pages have one title.
+    SiteTitleRepeated = "site-title-repeated" => Done,
+    /// Pages, styles or scripts are heavier than their budget.
+    SiteTooHeavy = "site-too-heavy" => Done,
 }
 
 impl fmt::Display for Code {

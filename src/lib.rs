@@ -13,7 +13,9 @@
 //! | [`mirror`] | an address (file or URL) to bytes | model |
 //! | [`import`] | foreign bytes to proposals and diagnostics; never writes | model, mirror |
 //! | [`catalog`] | open, resolve, check, plan, apply | model, store, git |
-//! | [`site`] | page data and templates | model, catalog |
+//! | [`search`] | what is searched, its index, its ranking | model, catalog |
+//! | [`site`] | page data and templates | model, catalog, search |
+//! | [`server`] | a site over HTTP, on this machine | model, mirror, catalog, site |
 //!
 //! The binary has one more module, `cli`, which may use all of these; only it
 //! looks at the environment, the clock and the standard streams. A test scans
@@ -31,4 +33,7 @@ pub mod store;
 
 pub mod catalog;
 pub mod import;
+pub mod search;
 pub mod site;
+
+pub mod server;

@@ -6,6 +6,9 @@
 
 use std::fmt;
 
+/// Longest line of a list, in characters.
+const MAX_LINE: usize = 180;
+
 /// Displays `text` with control characters and direction marks escaped.
 ///
 /// ```
@@ -75,4 +78,47 @@ pub fn is_hidden(c: char) -> bool {
             | '\u{feff}'
             | '\u{fff9}'..='\u{fffb}'
             | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The first paragraph, on one line, shortened at a word: upstreams break their lines where
+/// a terminal would.
+///
+/// ```
+/// use warecat::text::first_paragraph;
+/// assert_eq!(first_paragraph("\nIt simulates the\nmotion of atoms.\n\nMore.").unwrap(), "It simulates the motion of atoms.");
+/// ```
+#[must_use]
+pub fn first_paragraph(text: &str) -> Option<String> {
+    let lines = text.lines().map(str::trim).skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty());
+    let mut paragraph = String::new();
+    for line in lines {
+        if paragraph.len() > 4096 {
+            break;
+        }
+        paragraph.push_str(line);
+        paragraph.push(' ');
+    }
+    one_line(&paragraph)
+}
+
+/// The first line that says something, on one line, shortened at a word.
+#[must_use]
+pub fn one_line(text: &str) -> Option<String> {
+    let start: &str = text.get(..text.len().min(4096)).unwrap_or(text);
+    let line = start.lines().map(str::trim).find(|line| !line.is_empty())?;
+    let mut short = String::new();
+    for word in line.split_whitespace() {
+        if short.chars().count() + word.chars().count() >= MAX_LINE {
+            if short.is_empty() {
+                short.extend(word.chars().take(MAX_LINE));
+            }
+            short.push('…');
+            return Some(short);
+        }
+        if !short.is_empty() {
+            short.push(' ');
+        }
+        short.push_str(word);
+    }
+    Some(short)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::order::newest_first;
 use crate::model::{
     Metadata, Mirrors, ModuleName, Plot, Record, RecordCid, Release, ReleaseName, WarpforgeCid, metadata,
 };
@@ -54,6 +55,25 @@ impl ModuleEntry {
     #[must_use]
     pub fn title(&self) -> &str {
         self.metadata.get(metadata::NAME).map_or_else(|| self.name.last_segment(), String::as_str)
+    }
+
+    /// Its releases in the order in which every view shows them.
+    #[must_use]
+    pub fn newest_first(&self) -> Vec<&ReleaseEntry> {
+        let mut releases: Vec<_> = self.releases.iter().collect();
+        releases.sort_by(|a, b| newest_first(a.name().as_str(), b.name().as_str()));
+        releases
+    }
+
+    /// What it is, where it is no plain package: what it says itself, or what its releases
+    /// say that are parts of something. That a spec is external or spliced is said of a
+    /// release only.
+    #[must_use]
+    pub fn kind(&self) -> Option<&str> {
+        let is_of_module = |kind: &&str| !matches!(*kind, "external" | "spliced");
+        let of_releases = || self.newest_first().into_iter().filter_map(|release| release.fact(metadata::KIND));
+        let own = self.metadata.get(metadata::MODULE_KIND).map(String::as_str);
+        own.or_else(|| of_releases().find(is_of_module))
     }
 
     /// What upstream says of the module, when it names a record.

@@ -178,15 +178,28 @@ impl Catalog {
     /// `document-misnamed`.
     pub fn load_module(&self, name: &ModuleName) -> Result<Option<ModuleEntry>, CatalogError> {
         let files = self.files();
-        retrying(files, || load(files, name))
+        retrying(files, || load(files, name, true))
+    }
+
+    /// Reads a module with its releases, verified, and without what they only name:
+    /// mirrors, replays and records.
+    ///
+    /// # Errors
+    /// As [`Catalog::release`].
+    pub fn outline(&self, name: &ModuleName) -> Result<Option<ModuleEntry>, CatalogError> {
+        let files = self.files();
+        retrying(files, || load(files, name, false))
     }
 }
 
-fn load(files: &dyn Files, name: &ModuleName) -> Result<Option<ModuleEntry>, CatalogError> {
+fn load(files: &dyn Files, name: &ModuleName, is_whole: bool) -> Result<Option<ModuleEntry>, CatalogError> {
     let Some(capsule) = module(files, name)? else { return Ok(None) };
     let cid = capsule.cid();
     let document = capsule.into_inner();
-    let mirrors = self::document::<MirrorsCapsule>(files, &Place::Mirrors(name.clone()))?;
+    let mirrors = match is_whole {
+        true => self::document::<MirrorsCapsule>(files, &Place::Mirrors(name.clone()))?,
+        false => None,
+    };
     let mut entry = ModuleEntry {
         name: name.clone(),
         cid,
@@ -198,6 +211,10 @@ fn load(files: &dyn Files, name: &ModuleName) -> Result<Option<ModuleEntry>, Cat
     };
     for (release_name, cid) in document.releases {
         let release = release(files, name, &release_name, &cid)?;
+        if !is_whole {
+            entry.releases.push(ReleaseEntry { cid, release });
+            continue;
+        }
         if let Some(cid) = named::<WarpforgeCid>(&release.metadata, metadata::REPLAY)?
             && !entry.replays.contains_key(&cid)
         {
@@ -207,9 +224,11 @@ fn load(files: &dyn Files, name: &ModuleName) -> Result<Option<ModuleEntry>, Cat
         add_record(files, name, &release.metadata, &mut entry.records)?;
         entry.releases.push(ReleaseEntry { cid, release });
     }
-    let own = std::mem::take(&mut entry.metadata);
-    add_record(files, name, &own, &mut entry.records)?;
-    entry.metadata = own;
+    if is_whole {
+        let own = std::mem::take(&mut entry.metadata);
+        add_record(files, name, &own, &mut entry.records)?;
+        entry.metadata = own;
+    }
     Ok(Some(entry))
 }
 

@@ -109,5 +109,6 @@ from_without_hint!(
     warecat::model::WareError,
     warecat::model::RefError,
     warecat::import::SourceError,
+    warecat::server::ServeError,
     warecat::site::SiteError
 );

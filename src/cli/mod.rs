@@ -31,8 +31,11 @@ mod refs;
 mod registry;
 mod report;
 mod resolve;
+mod search;
 mod show;
 mod site;
+mod site_check;
+mod site_serve;
 mod spack;
 mod spack_monitor;
 mod spack_spec;
@@ -84,6 +87,7 @@ enum Command {
     Init(init::Args),
     Add(add::Args),
     Ls(ls::Args),
+    Search(search::Args),
     Show(show::Args),
     Resolve(resolve::Args),
     Check(check::Args),
@@ -131,6 +135,7 @@ fn run(cli: &Cli, ui: &Ui) -> Outcome {
         Command::Init(args) => init::run(args, global, ui),
         Command::Add(args) => add::run(args, global, ui),
         Command::Ls(args) => ls::run(args, global, ui),
+        Command::Search(args) => search::run(args, global, ui),
         Command::Show(args) => show::run(args, global, ui),
         Command::Resolve(args) => resolve::run(args, global, ui),
         Command::Check(args) => check::run(args, global, ui),

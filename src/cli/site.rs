@@ -13,7 +13,7 @@ use warecat::site::{self, Commit, LoadError, Modules, Options, Past, Progress, R
 
 use super::failure::Failure;
 use super::ui::Ui;
-use super::{Global, Outcome, context};
+use super::{Global, Outcome, context, site_check, site_serve};
 
 /// The catalog as a static web site.
 #[derive(Debug, clap::Args)]
@@ -25,6 +25,8 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Build(BuildArgs),
+    Check(site_check::Args),
+    Serve(site_serve::Args),
 }
 
 /// Write the catalog as a static web site.
@@ -54,7 +56,14 @@ pub(crate) struct BuildArgs {
 }
 
 pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
-    let Command::Build(args) = &args.command;
+    match &args.command {
+        Command::Build(args) => write(args, global, ui),
+        Command::Check(args) => site_check::run(args, ui),
+        Command::Serve(args) => site_serve::run(args, global, ui),
+    }
+}
+
+fn write(args: &BuildArgs, global: &Global, ui: &Ui) -> Outcome {
     let catalog = context::open(global)?;
     check_output(global, &args.output)?;
     if args.dry_run {
@@ -102,7 +111,7 @@ const LOOKED_AT: usize = 20;
 
 /// Finds the last commits of the catalog. A repository that cannot be read is told, and
 /// the site says that the past is not known.
-fn past(global: &Global, catalog: &Catalog, asked: Option<usize>, ui: &Ui) -> Result<CommitsTold, Failure> {
+pub(crate) fn past(global: &Global, catalog: &Catalog, asked: Option<usize>, ui: &Ui) -> Result<CommitsTold, Failure> {
     let number = asked.or(catalog.config().site.changes).unwrap_or(CHANGES);
     let rev = global.rev.as_deref().unwrap_or("HEAD");
     let found = told(&context::folder(global)?, rev, number);
@@ -162,7 +171,7 @@ pub(crate) fn build(catalog: &Catalog, out: &Path, args: BuildOptions, ui: &Ui) 
 
 /// The commit that the pages are made from; none when files differ from it, or when git
 /// cannot tell.
-fn commit(global: &Global) -> Result<Option<Commit>, Failure> {
+pub(crate) fn commit(global: &Global) -> Result<Option<Commit>, Failure> {
     let rev = global.rev.as_deref().unwrap_or("HEAD");
     let Ok(Some(repo)) = Repo::discover(&context::folder(global)?) else { return Ok(None) };
     let is_exact = global.rev.is_some() || repo.status().is_ok_and(|found| found.is_empty());
@@ -171,7 +180,7 @@ fn commit(global: &Global) -> Result<Option<Commit>, Failure> {
 
 /// Refuses to write pages among the documents: within the catalog, only a folder whose
 /// name begins with `_` is no place for modules.
-fn check_output(global: &Global, output: &Path) -> Result<(), Failure> {
+pub(crate) fn check_output(global: &Global, output: &Path) -> Result<(), Failure> {
     let whole = |path: &Path| {
         let existing = path.ancestors().find_map(|part| Some((part, part.canonicalize().ok()?)));
         existing.map(|(part, real)| real.join(path.strip_prefix(part).unwrap_or(Path::new(""))))

@@ -127,6 +127,17 @@ pub fn newest_first(a: &str, b: &str) -> Ordering {
 
 /// Versions that are never released, the oldest first; each is above all numbers.
 const UNRELEASED: &[&str] = &["stable", "trunk", "head", "master", "main", "develop"];
+/// Whether a version names what is being developed, and so something else every day.
+///
+/// ```
+/// use warecat::model::order::is_unreleased;
+/// assert!(is_unreleased("develop") && !is_unreleased("1.0"));
+/// ```
+#[must_use]
+pub fn is_unreleased(version: &str) -> bool {
+    UNRELEASED.contains(&version)
+}
+
 /// What announces a release when it ends a version, the oldest first.
 const ANNOUNCING: &[&str] = &["alpha", "beta", "rc"];
 /// Length of a dag hash.

@@ -24,15 +24,13 @@ use super::recipe_view::needed_by_page;
 use super::release_section::fact;
 use super::render::Renderer;
 use super::replay_page::replay_page;
+use super::search::{self, FacetLists, FacetPage};
 use super::sitemap;
 use super::structured;
 use super::templates::{self, Template};
 use super::words::{counted, number, one_line, shown};
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::{ModuleName, metadata};
-
-/// The page that answers the search form.
-const SEARCH: &str = "_search/index.html";
 
 /// What every page of a build is made with.
 pub(super) struct Frame<'a> {
@@ -57,7 +55,8 @@ impl Frame<'_> {
             canonical: self.base.as_ref().and_then(|base| base.absolute(place)),
             home: place.link(&Place::ours("index.html")),
             all: place.link(&listing::all_place()),
-            search: place.link(&Place::ours(SEARCH)),
+            search: place.link(&search::search_place()),
+            browse: place.link(&search::browse_place()),
             about: Some(place.link(&knowledge::about_place())),
             css: place.link(&Place::ours(templates::STYLE)),
             theme: place.link(&Place::ours(templates::THEME)),
@@ -71,6 +70,11 @@ impl Frame<'_> {
             crumbs,
             sources: self.sources.of(place),
         }
+    }
+
+    /// The page of all modules.
+    pub(super) fn all_place(&self) -> Place {
+        listing::all_place()
     }
 
     /// The feed that every page names.
@@ -226,7 +230,23 @@ impl Writer<'_> {
             self.page(&place, "listing.html", &page)
         })?;
         self.not_found()?;
-        self.search_engines(&lists)
+        let facets = self.search()?;
+        self.search_engines(&lists, facets)
+    }
+
+    /// What there is to search, the page to search on, and the lists of facets; says
+    /// where those lie.
+    fn search(&self) -> Result<Vec<Place>, SiteError> {
+        let searched = &search::Index::new(self.frame.index.documents.clone());
+        search::files(searched).into_par_iter().try_for_each(|(place, bytes)| self.output.write(&place, &bytes))?;
+        let (place, page) = search::page(self.frame, searched);
+        self.page(&place, "search.html", &page)?;
+        let lists = FacetLists::new(self.frame, searched);
+        lists.wanted().into_par_iter().try_for_each(|wanted| match lists.page(wanted) {
+            FacetPage::Browse(place, page) => self.page(&place, "browse.html", &page),
+            FacetPage::Listing(place, page) => self.page(&place, "listing.html", &page),
+        })?;
+        Ok(lists.places())
     }
 
     /// What changed: the list, a page and a file for each commit, feeds.
@@ -281,7 +301,8 @@ impl Writer<'_> {
         let place = Place::ours("404.html");
         let mut head = self.frame.head(&place, "Not found", "This page is not part of the catalog.", Vec::new());
         if let Some(base) = &self.frame.base {
-            let links = [&mut head.home, &mut head.all, &mut head.search, &mut head.css, &mut head.theme];
+            let links =
+                [&mut head.home, &mut head.all, &mut head.search, &mut head.browse, &mut head.css, &mut head.theme];
             let links = links.into_iter().chain([&mut head.script, &mut head.icon, &mut head.root]);
             for link in links.chain(&mut head.changes).chain(&mut head.about) {
                 *link = format!("{}{link}", base.path);
@@ -293,9 +314,9 @@ impl Writer<'_> {
     }
 
     /// `sitemap.xml` and `robots.txt`, which need the site's whole address.
-    fn search_engines(&self, lists: &Lists<'_>) -> Result<(), SiteError> {
+    fn search_engines(&self, lists: &Lists<'_>, facets: Vec<Place>) -> Result<(), SiteError> {
         let Some(base) = self.frame.base.as_ref().filter(|base| !base.origin.is_empty()) else { return Ok(()) };
-        let (maps, list) = sitemap::maps(self.frame, lists, base);
+        let (maps, list) = sitemap::maps(self.frame, lists, facets, base);
         for (place, map) in maps {
             self.page(&place, "sitemap.xml", &map)?;
         }
@@ -372,7 +393,7 @@ fn structured(frame: &Frame<'_>, options: &Options<'_>, home: &Place) -> String 
     licences.sort_unstable();
     licences.dedup();
     let description = one_line(&options.description);
-    let (url, search) = (frame.absolute(home), frame.absolute(&Place::ours(SEARCH)));
+    let (url, search) = (frame.absolute(home), frame.absolute(&search::search_place()));
     structured::home(&options.title, description.as_deref(), url.as_deref(), search.as_deref(), &licences)
 }
 

@@ -37,6 +37,12 @@ pub enum SiteError {
         /// What it is instead.
         reason: &'static str,
     },
+    /// A folder is not a site that we built.
+    #[error("{} holds no site: there is no `.warecat-site` in it", path.display())]
+    Missing {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A template is missing, is not one, or does not fit the data of its page.
     #[error("the template {}, line {line}: {}", shown(file), shown(message))]
     Template {
@@ -72,6 +78,7 @@ impl SiteError {
         match self {
             Self::Io { .. } => Code::Io,
             Self::Foreign { .. } => Code::OutputForeign,
+            Self::Missing { .. } => Code::SiteMissing,
             Self::Template { .. } => Code::TemplateInvalid,
             Self::BaseUrl { .. } => Code::UsageInvalid,
             Self::Load { error, .. } => error.code,

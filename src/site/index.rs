@@ -12,6 +12,8 @@ use super::words;
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::order::newest_first;
 use crate::model::{ModuleName, Moment, ReleaseName, ReleaseRef, metadata};
+use crate::search::Document;
+use crate::text::first_paragraph;
 
 /// How many releases a page shows; older ones have pages of their own.
 pub(super) const RELEASES_A_PAGE: usize = 100;
@@ -24,7 +26,7 @@ pub(super) type ReleaseId = (u32, u32);
 pub(super) struct Card {
     pub(super) name: ModuleName,
     pub(super) title: String,
-    /// The first line of its description.
+    /// The beginning of its description.
     pub(super) line: Option<String>,
     pub(super) kind: Option<String>,
     pub(super) releases: Vec<ReleaseCard>,
@@ -71,6 +73,8 @@ pub(super) struct Facts {
     spelling: Option<Box<str>>,
     /// The names that its recipe has as dependencies, in upstream's spelling.
     needs: Vec<Box<str>>,
+    /// What is searched of it.
+    document: Document,
 }
 
 /// All modules, by number.
@@ -82,6 +86,8 @@ pub(super) struct Index {
     spelled: HashMap<String, HashMap<Box<str>, u32>>,
     /// The modules of `spelled`, which nobody means by the last parts of their names.
     respelled: BTreeSet<u32>,
+    /// What is searched of each.
+    pub(super) documents: Vec<Document>,
 }
 
 /// What stands above a module: its name without the last part.
@@ -89,20 +95,9 @@ pub(super) fn scope(name: &ModuleName) -> &str {
     name.as_str().rsplit_once('/').map_or("", |(scope, _)| scope)
 }
 
-/// The kind of a module: what it says itself, or what its releases say that are parts of
-/// something. That a spec is external or spliced is said of a release only.
-pub(super) fn kind(entry: &ModuleEntry) -> Option<&str> {
-    let of_release = |release| ReleaseEntry::fact(release, metadata::KIND);
-    let is_of_module = |kind: &&str| !matches!(*kind, "external" | "spliced");
-    let own = entry.metadata.get(metadata::MODULE_KIND).map(String::as_str);
-    own.or_else(|| in_order(entry).into_iter().filter_map(of_release).find(is_of_module))
-}
-
 /// A module's releases in the order in which every view shows them.
 pub(super) fn in_order(entry: &ModuleEntry) -> Vec<&ReleaseEntry> {
-    let mut releases: Vec<_> = entry.releases.iter().collect();
-    releases.sort_by(|a, b| newest_first(a.name().as_str(), b.name().as_str()));
-    releases
+    entry.newest_first()
 }
 
 /// Gathers what a module says; `names` are all modules, sorted.
@@ -131,6 +126,7 @@ pub(super) fn facts(entry: &ModuleEntry, names: &[ModuleName]) -> Facts {
         inputs,
         spelling: spelling.map(|name| name.as_str().into()),
         needs: needs.into_iter().map(Into::into).collect(),
+        document: Document::of(entry),
     }
 }
 
@@ -139,8 +135,8 @@ fn card(entry: &ModuleEntry, releases: &[&ReleaseEntry]) -> Card {
     Card {
         name: entry.name.clone(),
         title: title(entry),
-        line: entry.metadata.get(metadata::DESCRIPTION).and_then(|text| words::one_line(text)),
-        kind: kind(entry).map(str::to_owned),
+        line: entry.metadata.get(metadata::DESCRIPTION).and_then(|text| first_paragraph(text)),
+        kind: entry.kind().map(str::to_owned),
         items: releases.iter().map(|r| r.release.items.len()).sum(),
         targets: targets.len(),
         replays: entry.replays.len(),
@@ -200,6 +196,7 @@ impl Index {
             if !facts.needs.is_empty() {
                 needs.push((module, facts.needs));
             }
+            index.documents.push(facts.document);
             index.modules.push(facts.card);
         }
         index.link_needs(needs);

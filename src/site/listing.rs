@@ -12,7 +12,7 @@ use super::words::{self, counted, number};
 use crate::model::folded;
 
 /// Most rows of one page.
-const ROWS: usize = 500;
+pub(super) const ROWS: usize = 500;
 /// Most prefixes that the home page names.
 const MAX_GROUPS: usize = 24;
 
@@ -180,7 +180,7 @@ impl<'a> Lists<'a> {
 
     fn section(&self, place: &Place, letter: char, modules: &[u32]) -> Section {
         let id = letter_id(letter);
-        Section { id, heading: Some(letter_label(letter)), rows: self.rows(place, modules) }
+        Section { id, heading: Some(letter_label(letter)), rows: rows(self.frame, place, modules) }
     }
 
     fn letter(&self, letter: char, page: usize) -> (Place, ListingPage) {
@@ -206,9 +206,9 @@ impl<'a> Lists<'a> {
             sections: vec![Section {
                 id: "modules".into(),
                 heading: None,
-                rows: self.rows(&place, page_of(modules, page)),
+                rows: rows(self.frame, &place, page_of(modules, page)),
             }],
-            pages: self.pages(&place, modules, 0, page, |page| letter_place(letter, page)),
+            pages: pages(self.frame, &place, modules, 0, page, |page| letter_place(letter, page)),
         };
         (place, page)
     }
@@ -240,8 +240,8 @@ impl<'a> Lists<'a> {
             ),
             letters: Vec::new(),
             groups: folders_here.iter().map(|folder| self.group(&place, folder, true)).collect(),
-            sections: vec![Section { id: "modules".into(), heading: None, rows: self.rows(&place, modules) }],
-            pages: self.pages(&place, &found.modules, folders.len(), page, |page| prefix_place(prefix, page)),
+            sections: vec![Section { id: "modules".into(), heading: None, rows: rows(self.frame, &place, modules) }],
+            pages: pages(self.frame, &place, &found.modules, folders.len(), page, |page| prefix_place(prefix, page)),
         };
         (place, page_view)
     }
@@ -253,61 +253,6 @@ impl<'a> Lists<'a> {
             href: place.link(&feeds::source_place(source)),
         });
         own.into_iter().chain(others).collect()
-    }
-
-    /// Links to all pages of a list, by the titles that they begin and end with.
-    fn pages(
-        &self,
-        from: &Place,
-        modules: &[u32],
-        folders: usize,
-        current: usize,
-        place: impl Fn(usize) -> Place,
-    ) -> Vec<PageLink> {
-        let count = (modules.len() + folders).div_ceil(ROWS);
-        if count < 2 {
-            return Vec::new();
-        }
-        let title = |at: usize| match at.checked_sub(folders).and_then(|at| modules.get(at)) {
-            Some(module) => short(&self.frame.index.card(*module).title),
-            None => "…".into(),
-        };
-        let label = |page: usize| {
-            let last = ((page + 1) * ROWS).min(modules.len() + folders) - 1;
-            format!("{} – {}", title(page * ROWS), title(last))
-        };
-        (0..count)
-            .map(|page| PageLink { label: label(page), href: from.link(&place(page)), current: page == current })
-            .collect()
-    }
-
-    fn rows(&self, place: &Place, modules: &[u32]) -> Vec<Row> {
-        modules.iter().map(|module| self.row(place, *module)).collect()
-    }
-
-    fn row(&self, place: &Place, module: u32) -> Row {
-        let card = self.frame.index.card(module);
-        let page = place.link(&Place::module(card.name.as_str()));
-        let newest = card.releases.first().map(|release| Link {
-            text: release.name.to_string(),
-            href: Some(format!("{page}#{}", anchor(release.name.as_str()))),
-        });
-        Row {
-            title: card.title.clone(),
-            name: card.name.to_string(),
-            line: card.line.clone().or_else(|| self.holder(card)).or_else(|| provided(card)),
-            kind: card.kind.as_deref().and_then(|kind| words::one_line(words::kind_label(kind))),
-            newest,
-            releases: number(card.releases.len()),
-            targets: number(card.targets),
-            href: page,
-        }
-    }
-
-    /// What a module without a description is part of.
-    fn holder(&self, card: &Card) -> Option<String> {
-        let (holder, _) = card.releases.iter().find_map(|release| release.parent)?;
-        Some(format!("Part of {}", self.frame.index.card(holder).title))
     }
 
     fn letter_links(&self, place: &Place, current: Option<char>) -> Vec<Letter> {
@@ -406,6 +351,62 @@ impl<'a> Lists<'a> {
     }
 }
 
+/// The rows of some modules, from a page.
+pub(super) fn rows(frame: &Frame<'_>, place: &Place, modules: &[u32]) -> Vec<Row> {
+    modules.iter().map(|module| row(frame, place, *module)).collect()
+}
+
+fn row(frame: &Frame<'_>, place: &Place, module: u32) -> Row {
+    let card = frame.index.card(module);
+    let page = place.link(&Place::module(card.name.as_str()));
+    let newest = card.releases.first().map(|release| Link {
+        text: release.name.to_string(),
+        href: Some(format!("{page}#{}", anchor(release.name.as_str()))),
+    });
+    Row {
+        title: card.title.clone(),
+        name: card.name.to_string(),
+        line: card.line.clone().or_else(|| holder(frame, card)).or_else(|| provided(card)),
+        kind: card.kind.as_deref().and_then(|kind| words::one_line(words::kind_label(kind))),
+        newest,
+        releases: number(card.releases.len()),
+        targets: number(card.targets),
+        href: page,
+    }
+}
+
+/// What a module without a description is part of.
+fn holder(frame: &Frame<'_>, card: &Card) -> Option<String> {
+    let (holder, _) = card.releases.iter().find_map(|release| release.parent)?;
+    Some(format!("Part of {}", frame.index.card(holder).title))
+}
+
+/// Links to all pages of a list, by the titles that they begin and end with.
+pub(super) fn pages(
+    frame: &Frame<'_>,
+    from: &Place,
+    modules: &[u32],
+    folders: usize,
+    current: usize,
+    place: impl Fn(usize) -> Place,
+) -> Vec<PageLink> {
+    let count = (modules.len() + folders).div_ceil(ROWS);
+    if count < 2 {
+        return Vec::new();
+    }
+    let title = |at: usize| match at.checked_sub(folders).and_then(|at| modules.get(at)) {
+        Some(module) => short(&frame.index.card(*module).title),
+        None => "…".into(),
+    };
+    let label = |page: usize| {
+        let last = ((page + 1) * ROWS).min(modules.len() + folders) - 1;
+        format!("{} – {}", title(page * ROWS), title(last))
+    };
+    (0..count)
+        .map(|page| PageLink { label: label(page), href: from.link(&place(page)), current: page == current })
+        .collect()
+}
+
 /// What a virtual package without a description is.
 fn provided(card: &Card) -> Option<String> {
     (card.providers > 0).then(|| format!("Provided by {}", counted(card.providers, "package", "packages")))
@@ -428,7 +429,7 @@ fn page_of(modules: &[u32], page: usize) -> &[u32] {
     &modules[start..modules.len().min(start + ROWS)]
 }
 
-fn page_suffix(page: usize) -> String {
+pub(super) fn page_suffix(page: usize) -> String {
     if page == 0 { String::new() } else { format!(", page {}", page + 1) }
 }
 

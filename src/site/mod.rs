@@ -14,6 +14,7 @@
 
 mod build;
 mod changes;
+pub mod check;
 mod chooser;
 mod commands;
 mod compare_view;
@@ -38,6 +39,7 @@ mod release_section;
 mod render;
 mod replay_page;
 mod safe;
+mod search;
 mod sitemap;
 pub mod spack;
 mod spec_view;
@@ -50,4 +52,5 @@ pub use build::build;
 pub use error::{LoadError, SiteError};
 pub use options::{Commit, Modules, Options, Past, Progress, Report, SourceAt, Stage};
 pub use safe::{escape, escape_json, web_link};
+pub use search::search_files;
 pub use templates::TEMPLATES;

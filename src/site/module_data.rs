@@ -127,7 +127,7 @@ pub(super) fn module_data(index: &Index, entry: &ModuleEntry, releases: &[&Relea
         format: FORMAT,
         name: &entry.name,
         title: index::title(entry),
-        kind: index::kind(entry),
+        kind: entry.kind(),
         cid: &entry.cid,
         metadata: &entry.metadata,
         latest: latest.map(ReleaseEntry::name),

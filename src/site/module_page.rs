@@ -20,7 +20,7 @@ use super::structured::software;
 use super::version_table::version_table;
 use super::words::{self, Shown, counted, number, one_line};
 use crate::catalog::{ModuleEntry, ReleaseEntry};
-use crate::model::{Module, ModuleCapsule, codec, metadata};
+use crate::model::{Module, ModuleCapsule, codec, metadata, order};
 
 /// A description up to this length is shown at once, in bytes.
 const SHORT_DESCRIPTION: usize = 700;
@@ -75,7 +75,7 @@ pub(super) fn module_page(
     let made = ModulePage {
         head: head(frame, entry, &place, &title, (page, latest.map(|at| releases[at]))),
         name: entry.name.to_string(),
-        kind: index::kind(entry).and_then(|kind| one_line(words::kind_label(kind))),
+        kind: entry.kind().and_then(|kind| one_line(words::kind_label(kind))),
         part_of: part_of(frame, &place, entry),
         use_it: use_it(&sections, releases, latest),
         virtual_package: sections.virtual_package(),
@@ -105,8 +105,6 @@ pub(super) fn module_page(
 /// The place of the release that is called the latest: what Spack prefers, or else the
 /// newest that is a numbered version; nothing yanked, and no external where there is more.
 pub(super) fn latest(entry: &ModuleEntry, releases: &[&ReleaseEntry]) -> Option<usize> {
-    /// Versions that Spack orders above all numbers: they follow upstream's development.
-    const MOVING: &[&str] = &["develop", "main", "master", "head", "trunk", "stable"];
     let recipe = Recipe::of(entry);
     let preferred = recipe.and_then(Recipe::preferred);
     let version =
@@ -119,7 +117,7 @@ pub(super) fn latest(entry: &ModuleEntry, releases: &[&ReleaseEntry]) -> Option<
         recipe?;
         preferred
             .and_then(|preferred| find(&|release| version(release) == preferred))
-            .or_else(|| find(&|release| !MOVING.contains(&version(release).as_str())))
+            .or_else(|| find(&|release| !order::is_unreleased(&version(release))))
     };
     of_recipe()
         .or_else(|| find(&|release| release.fact(metadata::KIND) != Some("external")))

@@ -16,7 +16,7 @@ use super::error::SiteError;
 use super::links::Place;
 use super::options::Report;
 
-const MARKER: &str = ".warecat-site";
+pub(super) const MARKER: &str = ".warecat-site";
 const MARKER_HEAD: &str = "warecat-site 1\n";
 const STAGING: &str = ".warecat-site.tmp";
 

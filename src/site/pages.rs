@@ -77,6 +77,8 @@ pub(super) struct Head {
     pub(super) all: String,
     /// The page that answers the search form.
     pub(super) search: String,
+    /// The page to browse from.
+    pub(super) browse: String,
     /// What changed, when the site has such a page.
     pub(super) changes: Option<String>,
     /// What the catalog is and how to get its data, when the site has such a page.

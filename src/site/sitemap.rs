@@ -10,6 +10,7 @@ use super::knowledge;
 use super::links::{Base, Place};
 use super::listing::Lists;
 use super::pages::{Sitemap, SitemapUrl};
+use super::search;
 use crate::model::Moment;
 
 /// Most addresses of one map: the limit of sitemaps.org.
@@ -22,13 +23,13 @@ pub(super) struct Mapped {
 }
 
 /// Every page of the site that is worth finding.
-fn pages(frame: &Frame<'_>, lists: &Lists<'_>) -> Vec<Mapped> {
+fn pages(frame: &Frame<'_>, lists: &Lists<'_>, facets: Vec<Place>) -> Vec<Mapped> {
     let undated = |place| Mapped { place, changed: None };
     let timeline = &frame.timeline;
     let newest = timeline.commits.first().map(|told| told.when.clone());
     let mut found = vec![undated(Place::ours("index.html"))];
     found.extend([knowledge::about_place(), knowledge::verify_place()].map(undated));
-    found.extend(lists.places().into_iter().map(undated));
+    found.extend(lists.places().into_iter().chain([search::search_place()]).chain(facets).map(undated));
     if timeline.has_page() {
         found.push(Mapped { place: changes::place(), changed: newest });
     }
@@ -46,10 +47,16 @@ fn pages(frame: &Frame<'_>, lists: &Lists<'_>) -> Vec<Mapped> {
 }
 
 /// The maps, each with its place, and the list of them last.
-pub(super) fn maps(frame: &Frame<'_>, lists: &Lists<'_>, base: &Base) -> (Vec<(Place, Sitemap)>, Sitemap) {
+/// `facets` are the lists of facets' values.
+pub(super) fn maps(
+    frame: &Frame<'_>,
+    lists: &Lists<'_>,
+    facets: Vec<Place>,
+    base: &Base,
+) -> (Vec<(Place, Sitemap)>, Sitemap) {
     let mut maps = Vec::new();
     let mut list = Sitemap { urls: Vec::new() };
-    for (number, pages) in (1..).zip(pages(frame, lists).chunks(MAX_URLS)) {
+    for (number, pages) in (1..).zip(pages(frame, lists, facets).chunks(MAX_URLS)) {
         let place = Place::ours(&format!("_sitemap/{number}.xml"));
         let changed = pages.iter().filter_map(|page| page.changed.clone()).max();
         list.urls.extend(url(base, &place, changed.as_ref()));

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
+pub(super) use crate::text::one_line;
+
 /// Longest value that a page shows, in bytes.
 const MAX_SHOWN: usize = 16 * 1024;
-/// Longest line of a list, in characters.
-const MAX_LINE: usize = 180;
 
 /// A text as a page shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,27 +26,6 @@ pub(super) fn shown(text: &str) -> Shown {
         end -= 1;
     }
     Shown { text: format!("{}…", &text[..end]), cut: Some(text.len()) }
-}
-
-/// The first line that says something, on one line, shortened at a word.
-pub(super) fn one_line(text: &str) -> Option<String> {
-    let start: &str = text.get(..text.len().min(4096)).unwrap_or(text);
-    let line = start.lines().map(str::trim).find(|line| !line.is_empty())?;
-    let mut short = String::new();
-    for word in line.split_whitespace() {
-        if short.chars().count() + word.chars().count() >= MAX_LINE {
-            if short.is_empty() {
-                short.extend(word.chars().take(MAX_LINE));
-            }
-            short.push('…');
-            return Some(short);
-        }
-        if !short.is_empty() {
-            short.push(' ');
-        }
-        short.push_str(word);
-    }
-    Some(short)
 }
 
 /// What people call a thing of this kind.

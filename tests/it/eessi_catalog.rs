@@ -45,6 +45,15 @@ fn import(catalog: &Catalog, folder: &Path) -> (ImportReport, Committed) {
     catalog.import(proposals, policy, ApplyOptions::default()).unwrap()
 }
 
+/// What the API's files of a folder give, without a catalog.
+pub(crate) fn proposals(folder: &Path) -> warecat::import::Import {
+    let mut importer = Importer::new(Options::default(), KnownNames::new());
+    for (name, bytes) in files(folder) {
+        importer.add_file(&name, &bytes).unwrap();
+    }
+    importer.finish()
+}
+
 fn entries(catalog: &Catalog) -> Vec<ModuleEntry> {
     use rayon::prelude::*;
     let names = catalog.module_names().unwrap();

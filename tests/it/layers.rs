@@ -14,8 +14,9 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("mirror", &["code", "text", "model"]),
         ("import", &["code", "text", "model", "mirror"]),
         ("catalog", &["code", "text", "model", "tree", "store", "git"]),
-        ("site", &["code", "text", "model", "catalog"]),
-        ("server", &["code", "text", "model", "catalog", "site"]),
+        ("search", &["code", "text", "model", "catalog"]),
+        ("site", &["code", "text", "model", "catalog", "search"]),
+        ("server", &["code", "text", "model", "mirror", "catalog", "search", "site"]),
     ])
 }
 

@@ -16,10 +16,10 @@ use warecat::model::ModuleProposal;
 use crate::shared;
 
 /// Files of packages, each with its name.
-type Files = Vec<(String, Vec<u8>)>;
+pub(crate) type Files = Vec<(String, Vec<u8>)>;
 
 /// Imports `repology.json` and files of packages.
-fn import(repology: &[u8], packages: &[(String, Vec<u8>)]) -> Import {
+pub(crate) fn import(repology: &[u8], packages: &[(String, Vec<u8>)]) -> Import {
     import_knowing(repology, packages, KnownNames::new())
 }
 
@@ -38,13 +38,13 @@ fn module<'i>(import: &'i Import, name: &str) -> &'i ModuleProposal {
 }
 
 /// A packed file of the real data.
-fn real(name: &str) -> Option<Vec<u8>> {
+pub(crate) fn real(name: &str) -> Option<Vec<u8>> {
     let path = shared::data("spack")?.join(name);
     Some(zstd::decode_all(&std::fs::read(path).unwrap()[..]).unwrap())
 }
 
 /// The files of the real data's packages.
-fn real_packages() -> Files {
+pub(crate) fn real_packages() -> Files {
     let tar = real("packages-spack-io-data.tar.zst").unwrap();
     let mut found = Vec::new();
     for entry in tar::Archive::new(&tar[..]).entries().unwrap() {

@@ -53,8 +53,10 @@ transcripts!(
     refs,
     resolve,
     rev,
+    search,
     show,
     site,
+    site_check,
     sync,
     usage,
 );
