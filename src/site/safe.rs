@@ -150,7 +150,7 @@ mod tests {
             let found = escape_json(&value.to_string());
             prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&found).unwrap(), value);
             for found in [found, escape_json(&text)] {
-                prop_assert!(!found.contains(['<', '>', '&', '\'', '\n', '\u{2028}', '\u{202e}']));
+                prop_assert!(!found.contains(['<', '>', '&', '\'', '\n', '\u{2028}', '\u{202e}']), "{}", found);
             }
         }
     }

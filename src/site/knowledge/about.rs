@@ -6,6 +6,8 @@ use super::source::Sources;
 use super::verify::{Sample, verify_place};
 use crate::model::ModuleName;
 use crate::site::build::Frame;
+use crate::site::changes;
+use crate::site::feeds;
 use crate::site::index::Card;
 use crate::site::links::Place;
 use crate::site::options::SourceAt;
@@ -83,7 +85,7 @@ pub(in crate::site) fn about_page(
 }
 
 fn counts(frame: &Frame<'_>) -> Vec<Count> {
-    let cards = &frame.index.modules;
+    let cards = frame.index.all();
     let sum = |of: fn(&Card) -> usize| number(cards.iter().map(of).sum());
     let count = |number, what: &str| Count { number, what: what.into() };
     vec![
@@ -112,6 +114,21 @@ fn data(frame: &Frame<'_>, place: &Place, sample: Option<&Sample>) -> Vec<DataRo
             Place::module_data(&name),
             " | jq -r '.releases[].name'",
         ));
+        if frame.timeline.has_feed() && frame.module_feeds {
+            rows.push(row("A module’s feed", "Atom: its releases, the newest first.", feeds::module_place(&name), ""));
+        }
+    }
+    if frame.timeline.has_feed() {
+        let text = "Atom: what the last commits of the catalog changed.";
+        rows.push(row("The catalog’s feed", text, feeds::catalog_place(), ""));
+        if let Some(prefix) = frame.feed_prefixes().next() {
+            let text = "Atom: the same, of the modules of one source.";
+            rows.push(row("A source’s feed", text, feeds::source_place(prefix), ""));
+        }
+    }
+    if frame.timeline.has_page() {
+        let text = "What the last commits changed, and a file for each of them.";
+        rows.push(row("What changed", text, changes::data_place(), ""));
     }
     if frame.absolute(place).is_some() {
         rows.push(row("The map of pages", "For search engines.", Place::ours("sitemap.xml"), ""));

@@ -58,7 +58,7 @@ pub(in crate::site) fn trust(frame: &Frame<'_>, place: &Place, entry: &ModuleEnt
     let reference = format!("{}:{}", entry.name, release.name());
     let name = release.name().as_str();
     let href = frame.index.release(&entry.name, release.name()).map(|id| frame.index.link_to(place, id));
-    let page = frame.head(place, "", "", Vec::new()).canonical.map(|page| format!(" {page}#{}", anchor(name)));
+    let page = frame.absolute(place).map(|page| format!(" {page}#{}", anchor(name)));
     let catalog = one_line(frame.title()).unwrap_or_else(|| "a catalog".into());
     let version = release.fact(metadata::VERSION).and_then(one_line).unwrap_or_else(|| name.to_owned());
     let codemeta = CodeMeta {
