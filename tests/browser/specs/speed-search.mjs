@@ -41,7 +41,7 @@ export default async function ({ browser, sites }) {
       await page.keyboard.press("g");
       await page.waitForFunction(() => self.took.length === 1);
       const before = bytes;
-      for (const key of "romacs") {
+      for (const key of name === "real" ? "romacs" : "cc") {
         const count = await page.evaluate(() => self.took.length);
         await page.keyboard.press(key);
         await page.waitForFunction((count) => self.took.length > count, count);
@@ -51,7 +51,7 @@ export default async function ({ browser, sites }) {
       must(took[0] < 100, `${Math.round(took[0])} ms for the first key; ${worst} ms for the slowest`);
       must(before <= 150_000, `${before} bytes before it`);
       await close();
-      return `${Math.round(took[0])} ms, at worst ${worst} ms for a key of “gromacs”, after ${(before / 1000).toFixed(1)} kB`;
+      return `${Math.round(took[0])} ms, at worst ${worst} ms for a key, after ${(before / 1000).toFixed(1)} kB`;
     });
   }
 }
