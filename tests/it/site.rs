@@ -20,7 +20,7 @@ pub(crate) fn options() -> Options<'static> {
         title: "Test catalog".into(),
         description: "Software for tests, and nothing else.".into(),
         tool_version: "0.0.0-test".into(),
-        sources: vec![SourceAt { prefix: "eessi.io".parse().unwrap(), source: source() }],
+        sources: vec![source()],
         commit: Some(Commit {
             id: "0123456789abcdef0123456789abcdef01234567".into(),
             date: Some("2026-08-22T00:00:00Z".into()),
