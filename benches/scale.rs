@@ -6,23 +6,20 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, unreachable_pub)]
 
 mod support;
+#[path = "support/synthetic.rs"]
+mod synthetic;
 
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use support::{median, row, run, scratch, seconds};
-use warecat::model::codec::{block, decode, encode};
-use warecat::model::{Mirrors, MirrorsCapsule, Module, ModuleCapsule, Release, WarpforgeCid};
-
-const RELEASES: usize = 6;
+use support::{median, row, run, seconds};
+use synthetic::{RELEASES, catalog, modules, name, release_name};
+use warecat::model::codec::{block, decode};
+use warecat::model::{Release, WarpforgeCid};
 
 fn main() {
-    let modules: usize = std::env::var("WARECAT_BENCH_MODULES").ok().and_then(|n| n.parse().ok()).unwrap_or(20_000);
-    let catalog = scratch(&format!("scale-{modules}"));
-    if !catalog.join("catalog.toml").exists() {
-        (0..modules).into_par_iter().for_each(|n| write_module(&catalog, n));
-        std::fs::write(catalog.join("catalog.toml"), "").unwrap();
-    }
+    let modules = modules();
+    let catalog = catalog(modules);
     let dir = catalog.to_str().unwrap();
     println!("{modules} modules, {} releases, {} files", modules * RELEASES, modules * (RELEASES + 2));
     println!("| what | warecat | floor |\n| --- | --- | --- |");
@@ -48,43 +45,6 @@ fn main() {
     row("`add`, without a commit", &format!("{:.1} ms", add.wall * 1e3), "-");
     let list = median(5, || run(&["-C", dir, "ls"], &[0]));
     row("`ls`, all names", &format!("{:.2} s", list.wall), "-");
-}
-
-fn hash(text: &str) -> String {
-    WarpforgeCid::of_block(text.as_bytes()).as_str()[6..].to_owned()
-}
-
-fn name(n: usize) -> String {
-    let h = hash(&n.to_string()).to_lowercase();
-    format!("example.org/{}/pkg-{}-{n}", &h[..1], &h[1..8])
-}
-
-fn release_name(r: usize) -> String {
-    format!("v{}.{}.0", r / 3, r % 3)
-}
-
-fn write_module(catalog: &Path, n: usize) {
-    let name = name(n);
-    let folder = catalog.join(&name);
-    std::fs::create_dir_all(folder.join("_releases")).unwrap();
-    let mut module = Module::new(name.parse().unwrap());
-    module.metadata.insert("homepage".into(), format!("https://example.org/{n}"));
-    module.metadata.insert("description".into(), format!("A synthetic module, number {n}"));
-    let mut mirrors = Mirrors::default();
-    for r in 0..RELEASES {
-        let mut release = Release::new(release_name(r).parse().unwrap());
-        for label in ["linux-amd64", "linux-arm64", "src"] {
-            let ware = format!("tar:{}", hash(&format!("{name}{r}{label}"))).parse().unwrap();
-            mirrors.add_by_ware(&ware, format!("https://mirror.example.org/{n}/{r}-{label}.tar.gz").parse().unwrap());
-            release.items.insert(label.parse().unwrap(), ware);
-        }
-        release.metadata.insert("description".into(), format!("Synthetic release {r} of {name}"));
-        release.metadata.insert("license".into(), "MIT".into());
-        module.releases.insert(release.release_name.clone(), release.cid());
-        std::fs::write(folder.join(format!("_releases/{}.json", release.release_name)), encode(&release)).unwrap();
-    }
-    std::fs::write(folder.join("_module.json"), encode(&ModuleCapsule::V1(module))).unwrap();
-    std::fs::write(folder.join("_mirrors.json"), encode(&MirrorsCapsule::V1(mirrors))).unwrap();
 }
 
 fn releases(catalog: &Path, modules: usize) -> Vec<PathBuf> {

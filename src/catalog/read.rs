@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 use super::entry::{ModuleEntry, ReleaseEntry};
 use super::error::CatalogError;
+use super::key::ModuleKey;
 use super::open::Catalog;
 use crate::code::Code;
 use crate::model::codec::{MAX_DOCUMENT, decode};
@@ -51,13 +52,20 @@ pub(super) fn document<T: DeserializeOwned>(files: &dyn Files, place: &Place) ->
 
 /// Reads a module's document and checks that it is in its place.
 pub(super) fn module(files: &dyn Files, name: &ModuleName) -> Result<Option<ModuleCapsule>, CatalogError> {
+    let Some(text) = files.read(&Place::Module(name.clone()).to_string(), MAX_DOCUMENT)? else { return Ok(None) };
+    module_of(&text, name).map(Some)
+}
+
+/// A module's document from its text; it must be in its place.
+fn module_of(text: &[u8], name: &ModuleName) -> Result<ModuleCapsule, CatalogError> {
     let place = Place::Module(name.clone());
-    let Some(capsule) = document::<ModuleCapsule>(files, &place)? else { return Ok(None) };
+    let capsule: ModuleCapsule =
+        decode(text).map_err(|source| CatalogError::Decode { path: place.to_string(), source })?;
     let ModuleCapsule::V1(module) = &capsule;
     if module.name != *name {
         return Err(CatalogError::Misplaced { path: place.to_string(), says: module.name.to_string() });
     }
-    Ok(Some(capsule))
+    Ok(capsule)
 }
 
 /// Reads a release that its module names, and checks its CID.
@@ -177,8 +185,20 @@ impl Catalog {
     /// As [`Catalog::release`], and `replay-missing`, `record-missing`,
     /// `document-misnamed`.
     pub fn load_module(&self, name: &ModuleName) -> Result<Option<ModuleEntry>, CatalogError> {
+        Ok(self.load_module_keyed(name)?.map(|(_, entry)| entry))
+    }
+
+    /// As [`Catalog::load_module`], with the key of what was read.
+    ///
+    /// # Errors
+    /// As [`Catalog::load_module`].
+    pub fn load_module_keyed(&self, name: &ModuleName) -> Result<Option<(ModuleKey, ModuleEntry)>, CatalogError> {
         let files = self.files();
-        retrying(files, || load(files, name, true))
+        retrying(files, || {
+            let Some((module, mirrors)) = texts(files, name)? else { return Ok(None) };
+            let entry = load(files, name, &module, mirrors.as_deref(), true)?;
+            Ok(Some((ModuleKey::of(&module, mirrors.as_deref()), entry)))
+        })
     }
 
     /// Reads a module with its releases, verified, and without what they only name:
@@ -188,18 +208,43 @@ impl Catalog {
     /// As [`Catalog::release`].
     pub fn outline(&self, name: &ModuleName) -> Result<Option<ModuleEntry>, CatalogError> {
         let files = self.files();
-        retrying(files, || load(files, name, false))
+        retrying(files, || {
+            let text = files.read(&Place::Module(name.clone()).to_string(), MAX_DOCUMENT)?;
+            text.map(|module| load(files, name, &module, None, false)).transpose()
+        })
+    }
+
+    /// The key of a module, for which nothing is verified; `None` when there is none.
+    ///
+    /// # Errors
+    /// `file-unsafe`, `io`.
+    pub fn module_key(&self, name: &ModuleName) -> Result<Option<ModuleKey>, CatalogError> {
+        let texts = texts(self.files(), name)?;
+        Ok(texts.map(|(module, mirrors)| ModuleKey::of(&module, mirrors.as_deref())))
     }
 }
 
-fn load(files: &dyn Files, name: &ModuleName, is_whole: bool) -> Result<Option<ModuleEntry>, CatalogError> {
-    let Some(capsule) = module(files, name)? else { return Ok(None) };
+/// The texts of a module's document and of its mirrors.
+type Texts = (Vec<u8>, Option<Vec<u8>>);
+
+fn texts(files: &dyn Files, name: &ModuleName) -> Result<Option<Texts>, CatalogError> {
+    let Some(module) = files.read(&Place::Module(name.clone()).to_string(), MAX_DOCUMENT)? else { return Ok(None) };
+    let mirrors = files.read(&Place::Mirrors(name.clone()).to_string(), MAX_DOCUMENT)?;
+    Ok(Some((module, mirrors)))
+}
+
+fn load(
+    files: &dyn Files,
+    name: &ModuleName,
+    module: &[u8],
+    mirrors: Option<&[u8]>,
+    is_whole: bool,
+) -> Result<ModuleEntry, CatalogError> {
+    let capsule = module_of(module, name)?;
     let cid = capsule.cid();
     let document = capsule.into_inner();
-    let mirrors = match is_whole {
-        true => self::document::<MirrorsCapsule>(files, &Place::Mirrors(name.clone()))?,
-        false => None,
-    };
+    let unreadable = |source| CatalogError::Decode { path: Place::Mirrors(name.clone()).to_string(), source };
+    let mirrors: Option<MirrorsCapsule> = mirrors.map(decode).transpose().map_err(unreadable)?;
     let mut entry = ModuleEntry {
         name: name.clone(),
         cid,
@@ -229,7 +274,7 @@ fn load(files: &dyn Files, name: &ModuleName, is_whole: bool) -> Result<Option<M
         add_record(files, name, &own, &mut entry.records)?;
         entry.metadata = own;
     }
-    Ok(Some(entry))
+    Ok(entry)
 }
 
 fn add_record(

@@ -50,6 +50,9 @@ pub(crate) struct BuildArgs {
     /// Say what would be written, and write nothing; exits with 5.
     #[arg(long)]
     dry_run: bool,
+    /// Make every page again, instead of keeping those that are known to be the same.
+    #[arg(long)]
+    fresh: bool,
     /// A folder of templates in place of the built-in ones.
     #[arg(long, value_name = "DIR")]
     templates: Option<PathBuf>,
@@ -74,7 +77,8 @@ fn write(args: &BuildArgs, global: &Global, ui: &Ui) -> Outcome {
     let commit = commit(global)?;
     let past = past(global, &catalog, args.changes, ui)?;
     let (base_url, templates) = (args.base_url.clone(), args.templates.clone());
-    let options = BuildOptions { base_url, templates, commit, past, no_module_feeds: args.no_module_feeds };
+    let (fresh, no_module_feeds) = (args.fresh, args.no_module_feeds);
+    let options = BuildOptions { base_url, templates, commit, past, no_module_feeds, fresh };
     let report = build(&catalog, &args.output, options, ui)?;
     if ui.is_json() {
         ui.json(&serde_json::json!({
@@ -93,6 +97,7 @@ pub(crate) struct BuildOptions {
     pub(crate) commit: Option<Commit>,
     pub(crate) past: CommitsTold,
     pub(crate) no_module_feeds: bool,
+    pub(crate) fresh: bool,
 }
 
 /// The last commits that a site tells of.
@@ -155,18 +160,27 @@ pub(crate) fn build(catalog: &Catalog, out: &Path, args: BuildOptions, ui: &Ui) 
         licences: config.sources.iter().filter_map(|s| Some((s.prefix.clone(), s.licence.clone()?))).collect(),
         commit: args.commit,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        tool_id: tool_id().unwrap_or_default(),
+        fresh: args.fresh,
         progress: Some(&progress),
     };
-    let load = |name: &ModuleName| {
-        catalog.load_module(name).map_err(|error| LoadError { code: error.code(), message: error.to_string() })
-    };
-    let report = site::build(&Modules { names, load: &load }, out, &options)?;
+    let failed = |error: CatalogError| LoadError { code: error.code(), message: error.to_string() };
+    let key = |name: &ModuleName| catalog.module_key(name).map_err(failed);
+    let load = |name: &ModuleName| catalog.load_module_keyed(name).map_err(failed);
+    let report = site::build(&Modules { names, key: &key, load: &load }, out, &options)?;
     bar.finish_and_clear();
     ui.note(format!(
         "site of {} modules and {} releases: {} files written, {} unchanged, {} removed",
         report.modules, report.releases, report.written, report.unchanged, report.removed
     ));
     Ok(report)
+}
+
+/// The hash of this program: pages that another one made are not kept, be it of the same
+/// version.
+fn tool_id() -> Option<String> {
+    let program = std::fs::read(std::env::current_exe().ok()?).ok()?;
+    Some(blake3::hash(&program).to_hex().to_string())
 }
 
 /// The commit that the pages are made from; none when files differ from it, or when git

@@ -122,6 +122,7 @@ impl Rebuild {
             commit: site::commit(&self.global)?,
             past: site::past(&self.global, catalog, None, &self.ui)?,
             no_module_feeds: false,
+            fresh: false,
         };
         site::build(catalog, &self.out, options, &self.ui).map(drop)
     }

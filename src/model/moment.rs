@@ -4,6 +4,10 @@
 
 use std::cmp::Ordering;
 
+use serde::{Deserialize, Serialize};
+
+use crate::text::shown;
+
 const DAY: i64 = 86_400;
 
 /// A point in time, as a text that RFC 3339 allows, and comparable.
@@ -15,10 +19,25 @@ const DAY: i64 = 86_400;
 /// assert!(day < Moment::parse("2026-08-21T02:00:00+01:00").unwrap());
 /// assert!(Moment::parse("2026-02-30").is_none());
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Moment {
     seconds: i64,
     text: String,
+}
+
+impl TryFrom<String> for Moment {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).ok_or_else(|| format!("`{}` is no point in time", shown(&text)))
+    }
+}
+
+impl From<Moment> for String {
+    fn from(moment: Moment) -> Self {
+        moment.text
+    }
 }
 
 impl Moment {

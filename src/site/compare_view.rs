@@ -43,7 +43,7 @@ pub(super) fn compare_view(
         return None;
     }
     let title = |module: &ModuleName| match index.module(module) {
-        Some(at) => index.card(at).title.clone(),
+        Some(at) => index.label(at).title.to_owned(),
         None => module.last_segment().to_owned(),
     };
     let named = |reference: &ReleaseRef| format!("{} {}", title(&reference.module), reference.release);

@@ -9,7 +9,7 @@ use super::error::SiteError;
 use crate::model::{ModuleName, RecordCid, ReleaseName, WarpforgeCid};
 
 /// Names of files that a module's folder could be mistaken for.
-const OUR_FILES: &[&str] = &["index.html", "index.json", "404.html", "robots.txt", "sitemap.xml"];
+const OUR_FILES: &[&str] = &["index.html", "index.json", "404.html", "catalog.ndjson", "robots.txt", "sitemap.xml"];
 
 /// A file of the site: its path below the output folder, parts separated by `/`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,9 +57,9 @@ impl Place {
         Self::below(name.as_str(), &format!("_replays/{cid}.html"))
     }
 
-    /// The text of a replay, where its page does not show all of it.
-    pub(super) fn replay_text(name: &ModuleName, cid: &WarpforgeCid) -> Self {
-        Self::below(name.as_str(), &format!("_replays/{cid}.json"))
+    /// The data beside a page: its path with `.json` in place of `.html`.
+    pub(super) fn twin(&self) -> Self {
+        Self(format!("{}.json", self.0.strip_suffix(".html").unwrap_or(&self.0)))
     }
 
     /// The text of a record, where its page does not show all of it.

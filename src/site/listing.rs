@@ -91,7 +91,7 @@ impl<'a> Lists<'a> {
     /// Sorts all modules into letters and prefixes.
     pub(super) fn new(frame: &'a Frame<'a>) -> Self {
         let mut order: Vec<(String, u32)> =
-            (0u32..).zip(&frame.index.modules).map(|(at, card)| (folded(&card.title), at)).collect();
+            (0u32..).zip(frame.index.all()).map(|(at, card)| (folded(&card.title), at)).collect();
         order.sort();
         let mut lists = Self { frame, letters: BTreeMap::new(), prefixes: BTreeMap::new() };
         for (_, at) in order {
@@ -142,7 +142,7 @@ impl<'a> Lists<'a> {
     }
 
     fn is_long(&self) -> bool {
-        self.frame.index.modules.len() > ROWS
+        self.frame.index.all().len() > ROWS
     }
 
     /// Makes one page.
@@ -160,7 +160,7 @@ impl<'a> Lists<'a> {
             true => Vec::new(),
             false => self.letters.iter().map(|(letter, modules)| self.section(&place, *letter, modules)).collect(),
         };
-        let total = self.frame.index.modules.len();
+        let total = self.frame.index.all().len();
         let page = ListingPage {
             head: self.frame.head(
                 &place,
@@ -216,13 +216,7 @@ impl<'a> Lists<'a> {
     fn prefix(&self, prefix: &'a str, page: usize) -> (Place, ListingPage) {
         let place = prefix_place(prefix, page);
         let found = &self.prefixes[prefix];
-        // Folders come first and count as rows of the first pages.
-        let folders: Vec<&str> = found.folders.iter().copied().collect();
-        let start = (page * ROWS).min(folders.len());
-        let folders_here = &folders[start..folders.len().min(start + ROWS)];
-        let room = ROWS - folders_here.len();
-        let from = (page * ROWS).saturating_sub(folders.len()).min(found.modules.len());
-        let modules = &found.modules[from..found.modules.len().min(from + room)];
+        let (folders_here, modules) = self.rows_of(prefix, page);
         let below = if found.folders.is_empty() { "" } else { ", folders included" };
         let head = self.frame.head(
             &place,
@@ -241,7 +235,9 @@ impl<'a> Lists<'a> {
             letters: Vec::new(),
             groups: folders_here.iter().map(|folder| self.group(&place, folder, true)).collect(),
             sections: vec![Section { id: "modules".into(), heading: None, rows: rows(self.frame, &place, modules) }],
-            pages: pages(self.frame, &place, &found.modules, folders.len(), page, |page| prefix_place(prefix, page)),
+            pages: pages(self.frame, &place, &found.modules, found.folders.len(), page, |page| {
+                prefix_place(prefix, page)
+            }),
         };
         (place, page_view)
     }
@@ -308,7 +304,7 @@ impl<'a> Lists<'a> {
     /// The first page.
     pub(super) fn home(&self) -> (Place, HomePage) {
         let place = Place::ours("index.html");
-        let cards = &self.frame.index.modules;
+        let cards = self.frame.index.all();
         let sum = |of: fn(&Card) -> usize| number(cards.iter().map(of).sum());
         let count = |number, what: &str| Count { number, what: what.into() };
         let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
@@ -340,15 +336,72 @@ impl<'a> Lists<'a> {
         (place, page)
     }
 
-    /// The first pages of all lists, for search engines.
+    /// The pages of all lists, for search engines.
     pub(super) fn places(&self) -> Vec<Place> {
-        let place = |wanted: &Wanted<'a>| match wanted {
+        self.wanted().iter().map(Self::place).collect()
+    }
+
+    /// Where a page lies.
+    pub(super) fn place(wanted: &Wanted<'_>) -> Place {
+        match wanted {
             Wanted::All => all_place(),
             Wanted::Letter(letter, page) => letter_place(*letter, *page),
             Wanted::Prefix(prefix, page) => prefix_place(prefix, *page),
-        };
-        self.wanted().iter().map(place).collect()
+        }
     }
+
+    /// What a page shows, by itself.
+    pub(super) fn shown(&self, wanted: &Wanted<'a>) -> Shown<'a> {
+        let pages = |rows: usize, place: &dyn Fn(usize) -> Place| match rows.div_ceil(ROWS) {
+            0 | 1 => Vec::new(),
+            count => (0..count).map(place).collect(),
+        };
+        match wanted {
+            Wanted::All if self.is_long() => {
+                let lists = self.wanted().into_iter().filter(|wanted| matches!(wanted, Wanted::Letter(..)));
+                Shown { pages: lists.map(|wanted| Self::place(&wanted)).collect(), ..Shown::default() }
+            }
+            Wanted::All => Shown { modules: self.letters.values().flatten().copied().collect(), ..Shown::default() },
+            Wanted::Letter(letter, page) => {
+                let modules = self.letters.get(letter).map(Vec::as_slice).unwrap_or_default();
+                let pages = pages(modules.len(), &|page| letter_place(*letter, page));
+                Shown { modules: page_of(modules, *page).to_vec(), pages, ..Shown::default() }
+            }
+            Wanted::Prefix(prefix, page) => {
+                let found = &self.prefixes[prefix];
+                let (folders, modules) = self.rows_of(prefix, *page);
+                let rows = found.folders.len() + found.modules.len();
+                let pages = pages(rows, &|page| prefix_place(prefix, page));
+                Shown { folders, modules: modules.to_vec(), pages }
+            }
+        }
+    }
+
+    /// The folders and modules of a page of a prefix: folders come first and count as rows
+    /// of the first pages.
+    fn rows_of(&self, prefix: &str, page: usize) -> (Vec<&'a str>, &[u32]) {
+        let found = &self.prefixes[prefix];
+        let folders: Vec<&str> = found.folders.iter().copied().skip(page * ROWS).take(ROWS).collect();
+        let from = (page * ROWS).saturating_sub(found.folders.len()).min(found.modules.len());
+        let modules = &found.modules[from..found.modules.len().min(from + ROWS - folders.len())];
+        (folders, modules)
+    }
+
+    /// How many modules and releases lie below a prefix.
+    pub(super) fn below(&self, prefix: &str) -> (usize, usize) {
+        self.prefixes.get(prefix).map(|found| (found.total, found.releases)).unwrap_or_default()
+    }
+}
+
+/// What a page of a list shows.
+#[derive(Debug, Default)]
+pub(super) struct Shown<'a> {
+    /// Prefixes of modules.
+    pub(super) folders: Vec<&'a str>,
+    /// The numbers of modules.
+    pub(super) modules: Vec<u32>,
+    /// The pages that the list is spread over, when it is.
+    pub(super) pages: Vec<Place>,
 }
 
 /// The rows of some modules, from a page.

@@ -12,7 +12,9 @@
 //! output folder. Every page says all that it has to say without its script, which is
 //! one file of ours; no request leaves the site.
 
+mod answers;
 mod build;
+mod bytes;
 mod changes;
 pub mod check;
 mod chooser;
@@ -30,6 +32,7 @@ mod listing;
 mod matrix;
 mod module_data;
 mod module_page;
+mod note;
 mod options;
 mod output;
 mod pages;
@@ -43,14 +46,17 @@ mod search;
 mod sitemap;
 pub mod spack;
 mod spec_view;
+mod state;
 mod structured;
 mod templates;
+mod twins;
 mod version_table;
+mod weight;
 mod words;
 
 pub use build::build;
 pub use error::{LoadError, SiteError};
-pub use options::{Commit, Modules, Options, Past, Progress, Report, SourceAt, Stage};
+pub use options::{Commit, Load, Modules, Options, Past, Progress, Report, SourceAt, Stage};
 pub use safe::{escape, escape_json, web_link};
 pub use search::search_files;
 pub use templates::TEMPLATES;

@@ -11,6 +11,7 @@ use super::links::Place;
 use super::module_page::latest;
 use super::recipe_view::{module_of, needed_by};
 use super::spack::{self, Recipe, Spec};
+use super::{twins, words};
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::{Metadata, ModuleName, ReleaseName, Value, WareId, WarehouseAddr, WarpforgeCid, metadata};
 
@@ -19,6 +20,8 @@ const FORMAT: &str = "warecat.site.module.v1";
 
 #[derive(Serialize)]
 struct ModuleData<'a> {
+    #[serde(rename = "$schema")]
+    schema: String,
     format: &'static str,
     name: &'a ModuleName,
     title: String,
@@ -39,6 +42,9 @@ struct ModuleData<'a> {
 struct ReleaseData<'a> {
     name: &'a ReleaseName,
     version: &'a str,
+    /// When upstream published it, where that is known.
+    #[serde(rename = "releaseTimestamp", skip_serializing_if = "Option::is_none")]
+    timestamp: Option<&'a str>,
     cid: &'a WarpforgeCid,
     /// Its place on the module's pages, relative to this file.
     page: Option<String>,
@@ -118,12 +124,13 @@ struct BuildData<'a> {
 pub(super) fn module_data(index: &Index, entry: &ModuleEntry, releases: &[&ReleaseEntry]) -> Vec<u8> {
     let recipe = Recipe::of(entry);
     let latest = latest(entry, releases).map(|at| releases[at]);
-    let module = |name: &str| module_of(index, entry, name).map(|module| &index.card(module).name);
+    let module = |name: &str| module_of(index, entry, name).map(|module| index.label(module).name);
     let provider = |spec| {
         let name = spack::package_of(spec);
         ProvisionData { name, module: module(name), spec }
     };
     let data = ModuleData {
+        schema: twins::schema(&Place::module_data(&entry.name), "module"),
         format: FORMAT,
         name: &entry.name,
         title: index::title(entry),
@@ -145,7 +152,7 @@ pub(super) fn module_data(index: &Index, entry: &ModuleEntry, releases: &[&Relea
             .into_iter()
             .map(|name| NameData { name, module: module(name) })
             .collect(),
-        dependents: needed_by(index, entry).iter().map(|user| &index.card(*user).name).collect(),
+        dependents: needed_by(index, entry).iter().map(|user| index.label(*user).name).collect(),
         provides: recipe
             .map(Recipe::provides)
             .unwrap_or_default()
@@ -154,9 +161,7 @@ pub(super) fn module_data(index: &Index, entry: &ModuleEntry, releases: &[&Relea
             .collect(),
         providers: spack::providers(entry).into_iter().map(provider).collect(),
     };
-    let mut text = serde_json::to_vec(&data).expect("plain values always have a text");
-    text.push(b'\n');
-    text
+    twins::text(&data)
 }
 
 fn release_data<'a>(index: &Index, entry: &'a ModuleEntry, release: &'a ReleaseEntry) -> ReleaseData<'a> {
@@ -180,6 +185,7 @@ fn release_data<'a>(index: &Index, entry: &'a ModuleEntry, release: &'a ReleaseE
     ReleaseData {
         name: release.name(),
         version: release.fact(metadata::VERSION).unwrap_or(release.name().as_str()),
+        timestamp: release.fact(metadata::DATE).and_then(words::date),
         cid: &release.cid,
         page: id.map(|id| index.link_to(&Place::module_data(&entry.name), id)),
         metadata: &release.release.metadata,
@@ -218,5 +224,5 @@ fn build(record: String, data: &Value) -> BuildData<'_> {
 }
 
 fn reference(index: &Index, id: ReleaseId) -> String {
-    format!("{}:{}", index.card(id.0).name, index.release_card(id).name)
+    format!("{}:{}", index.label(id.0).name, index.release_name(id))
 }

@@ -233,8 +233,8 @@ fn part_of(frame: &Frame<'_>, place: &Place, entry: &ModuleEntry) -> Vec<Link> {
     let holders: BTreeSet<u32> =
         releases.iter().filter_map(|release| release.parent).map(|(holder, _)| holder).collect();
     let link = |holder: u32| {
-        let card = frame.index.card(holder);
-        Link { text: card.title.clone(), href: Some(place.link(&Place::module(card.name.as_str()))) }
+        let card = frame.index.label(holder);
+        Link { text: card.title.to_owned(), href: Some(place.link(&Place::module(card.name.as_str()))) }
     };
     holders.into_iter().map(link).collect()
 }

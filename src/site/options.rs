@@ -4,17 +4,23 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::error::LoadError;
-use crate::catalog::ModuleEntry;
 use crate::catalog::changes::History;
+use crate::catalog::{ModuleEntry, ModuleKey};
 use crate::model::{ModuleName, Source};
 
-/// The modules of a catalog, and how to read one. Reading happens twice for each, from
-/// several threads.
+/// Reads a module with all that belongs to it, verified, and the key of what was read;
+/// `None` when it is gone.
+pub type Load<'a> = dyn Fn(&ModuleName) -> Result<Option<(ModuleKey, ModuleEntry)>, LoadError> + Sync + 'a;
+
+/// The modules of a catalog, and how to read one. A module that changed is read up to
+/// twice, from several threads.
 pub struct Modules<'a> {
     /// Every module, in any order.
     pub names: Vec<ModuleName>,
-    /// Reads a module with all that belongs to it, verified; `None` when it is gone.
-    pub load: &'a (dyn Fn(&ModuleName) -> Result<Option<ModuleEntry>, LoadError> + Sync),
+    /// The key of a module's documents, for which nothing is verified.
+    pub key: &'a (dyn Fn(&ModuleName) -> Result<Option<ModuleKey>, LoadError> + Sync),
+    /// Reads a module.
+    pub load: &'a Load<'a>,
 }
 
 /// The state of the catalog that a site shows.
@@ -78,6 +84,12 @@ pub struct Options<'a> {
     pub module_feeds: bool,
     /// The version of the tool that builds, for the foot of each page.
     pub tool_version: String,
+    /// What tells this tool from every other, such as a hash of the program: what an
+    /// earlier build left is only used where this is the same. Empty when it is not known,
+    /// and then nothing is.
+    pub tool_id: String,
+    /// Makes every page again, whatever an earlier build left.
+    pub fresh: bool,
     /// Is told how far the build is, from several threads.
     pub progress: Option<&'a (dyn Fn(Progress) + Sync)>,
 }
@@ -95,6 +107,8 @@ impl Default for Options<'_> {
             past: Past::Hidden,
             module_feeds: true,
             tool_version: env!("CARGO_PKG_VERSION").into(),
+            tool_id: String::new(),
+            fresh: false,
             progress: None,
         }
     }
@@ -137,4 +151,6 @@ pub struct Report {
     pub removed: usize,
     /// Bytes of all files.
     pub bytes: u64,
+    /// Modules whose pages were made; those of all others were known to be the same.
+    pub made: usize,
 }

@@ -2,33 +2,56 @@
 //!
 //! The file `.warecat-site` says that the folder is ours and lists the files that we
 //! put there; a build removes those that the site has no more, and nothing else. A file
-//! that is there is replaced in one step. No symbolic link inside the folder is followed, and a list
-//! that names something outside is not obeyed.
+//! that is there is replaced in one step; the name of a new one is written down before it
+//! is made, so that a build that was stopped leaves no file that nobody knows. No symbolic
+//! link inside the folder is followed, and a list that names something outside is not
+//! obeyed.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::answers::digest;
 use super::error::SiteError;
 use super::links::Place;
-use super::options::Report;
+use super::note::{Left, Note};
+use super::state::STATE;
 
 pub(super) const MARKER: &str = ".warecat-site";
 const MARKER_HEAD: &str = "warecat-site 1\n";
 const STAGING: &str = ".warecat-site.tmp";
+/// In the staging folder: the files that a build made beyond those of the marker.
+const NEW: &str = "new";
 
 /// An output folder that is being written.
 pub(super) struct Output {
     root: PathBuf,
     earlier: BTreeSet<String>,
-    files: Mutex<BTreeSet<String>>,
-    folders: Mutex<HashSet<PathBuf>>,
+    /// When the notes of an earlier build were kept.
+    kept: i64,
+    new: Mutex<fs::File>,
+    folders: Mutex<HashSet<String>>,
     staged: AtomicUsize,
     written: AtomicUsize,
-    bytes: AtomicU64,
+}
+
+/// Files that belong together: those of a module, or those of no single one.
+pub(super) struct Files<'a> {
+    output: &'a Output,
+    earlier: HashMap<&'a str, &'a Note>,
+    notes: Mutex<BTreeMap<String, Note>>,
+}
+
+/// What a build did with files.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// Files that were written.
+    pub(super) written: usize,
+    /// Files that were removed.
+    pub(super) removed: usize,
 }
 
 fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> SiteError {
@@ -40,10 +63,62 @@ fn foreign(path: &Path, reason: &'static str) -> SiteError {
     SiteError::Foreign { path: path.to_owned(), reason }
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<'a> Files<'a> {
+    /// No files yet; `earlier` are the notes of those that an earlier build left.
+    pub(super) fn new(output: &'a Output, earlier: impl IntoIterator<Item = &'a Note>) -> Self {
+        let earlier = earlier.into_iter().map(|note| (note.path.as_str(), note)).collect();
+        Self { output, earlier, notes: Mutex::default() }
+    }
+
+    /// Puts a file there, unless it is there already with these bytes.
+    pub(super) fn write(&self, place: &Place, bytes: &[u8]) -> Result<(), SiteError> {
+        self.put(place, bytes, 0)
+    }
+
+    /// As [`Files::write`], of bytes that are only made when the file there was not made
+    /// of the same: `made_of` is a hash of all that decides them.
+    pub(super) fn write_made_of(
+        &self,
+        place: &Place,
+        made_of: u128,
+        bytes: impl FnOnce() -> Result<Vec<u8>, SiteError>,
+    ) -> Result<(), SiteError> {
+        let earlier = self.earlier.get(place.path()).filter(|note| note.made_of == made_of);
+        if let Some(note) = earlier.map(|note| self.output.as_left(note)).transpose()?.flatten() {
+            lock(&self.notes).insert(note.path.clone(), note);
+            return Ok(());
+        }
+        self.put(place, &bytes()?, made_of)
+    }
+
+    fn put(&self, place: &Place, bytes: &[u8], made_of: u128) -> Result<(), SiteError> {
+        if lock(&self.notes).contains_key(place.path()) {
+            return Ok(());
+        }
+        let hash = digest(bytes);
+        let earlier = self.earlier.get(place.path()).filter(|note| note.hash == hash);
+        let note = match earlier.map(|note| self.output.as_left(note)).transpose()?.flatten() {
+            Some(note) => Note { made_of, ..note },
+            None => Note::new(place.path(), hash, made_of, &self.output.put(place, bytes)?),
+        };
+        lock(&self.notes).insert(note.path.clone(), note);
+        Ok(())
+    }
+
+    /// The notes of all files, in the order of their paths.
+    pub(super) fn notes(self) -> Vec<Note> {
+        self.notes.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+    }
+}
+
 impl Output {
     /// Opens a folder for a build: a new or empty one, or one that holds a site of ours.
     pub(super) fn open(root: &Path) -> Result<Self, SiteError> {
-        let earlier = match fs::read_dir(root) {
+        let mut earlier = match fs::read_dir(root) {
             Ok(entries) => read_marker(root, entries.count() == 0)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 fs::create_dir_all(root).map_err(failed("create the folder", root))?;
@@ -51,52 +126,81 @@ impl Output {
             }
             Err(error) => return Err(failed("read the folder", root)(error)),
         };
-        let output = Self {
+        let new = prepare(root, &mut earlier)?;
+        Ok(Self {
             root: root.to_owned(),
             earlier,
-            files: Mutex::default(),
+            kept: 0,
+            new: Mutex::new(new),
             folders: Mutex::default(),
             staged: AtomicUsize::new(0),
             written: AtomicUsize::new(0),
-            bytes: AtomicU64::new(0),
-        };
-        output.prepare()?;
-        Ok(output)
+        })
     }
 
-    /// Marks the folder as ours before anything else is put there.
-    fn prepare(&self) -> Result<(), SiteError> {
-        let staging = self.root.join(STAGING);
-        if let Ok(found) = fs::symlink_metadata(&staging) {
-            if !found.is_dir() {
-                return Err(foreign(&staging, "it is no folder"));
-            }
-            fs::remove_dir_all(&staging).map_err(failed("remove the folder", &staging))?;
+    /// The folder.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Says when the notes were kept that files are compared with.
+    pub(super) fn set_kept(&mut self, kept: i64) {
+        self.kept = kept;
+    }
+
+    /// The note of a file, as it is now, when the file still lies there as it was left.
+    pub(super) fn as_left(&self, note: &Note) -> Result<Option<Note>, SiteError> {
+        if let Some((folder, _)) = note.path.rsplit_once('/')
+            && !self.is_folder(folder)
+        {
+            return Ok(None);
         }
-        fs::create_dir(&staging).map_err(failed("create the folder", &staging))?;
-        let marker = self.root.join(MARKER);
-        if fs::symlink_metadata(&marker).is_err() {
-            fs::write(&marker, MARKER_HEAD).map_err(failed("write", &marker))?;
+        Ok(match note.look(&self.root.join(&note.path), self.kept) {
+            Left::Same => Some(note.clone()),
+            Left::Again(note) => Some(note),
+            Left::Otherwise => None,
+        })
+    }
+
+    /// Whether all of these files lie there as they were left; gives their notes as they
+    /// are now, and whether any of them is another one.
+    pub(super) fn all_as_left(&self, notes: &[Note]) -> Result<Option<(Vec<Note>, bool)>, SiteError> {
+        let mut now = Vec::with_capacity(notes.len());
+        let mut is_other = false;
+        for note in notes {
+            let Some(found) = self.as_left(note)? else { return Ok(None) };
+            is_other |= found != *note;
+            now.push(found);
         }
-        Ok(())
+        Ok(Some((now, is_other)))
+    }
+
+    /// Whether a path leads to a folder, and no link is on the way.
+    fn is_folder(&self, folder: &str) -> bool {
+        if folder.is_empty() || lock(&self.folders).contains(folder) {
+            return true;
+        }
+        let above = folder.rsplit_once('/').map_or("", |(above, _)| above);
+        let is_one =
+            self.is_folder(above) && fs::symlink_metadata(self.root.join(folder)).is_ok_and(|found| found.is_dir());
+        if is_one {
+            lock(&self.folders).insert(folder.to_owned());
+        }
+        is_one
     }
 
     /// Puts a file there, unless it is there already with these bytes.
-    pub(super) fn write(&self, place: &Place, bytes: &[u8]) -> Result<(), SiteError> {
+    fn put(&self, place: &Place, bytes: &[u8]) -> Result<fs::Metadata, SiteError> {
         let path = self.root.join(place.path());
-        if let Some(folder) = Path::new(place.path()).parent() {
+        if let Some((folder, _)) = place.path().rsplit_once('/') {
             self.ensure_folder(folder)?;
         }
-        self.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        let is_new = self.files.lock().unwrap_or_else(PoisonError::into_inner).insert(place.path().to_owned());
-        if !is_new {
-            return Ok(());
-        }
         match found(&path, bytes)? {
-            Found::Same => Ok(()),
-            Found::Other => self.replace(&path, bytes),
-            Found::Nothing => self.create(&path, bytes),
+            Found::Same => {}
+            Found::Other => self.replace(&path, bytes)?,
+            Found::Nothing => return self.create(place, &path, bytes),
         }
+        fs::symlink_metadata(&path).map_err(failed("look at", &path))
     }
 
     /// The bytes of a file that an earlier build put there, as they are now.
@@ -111,11 +215,15 @@ impl Output {
 
     /// A file that was not there is written in place: nothing is replaced by half of it,
     /// and a build that was stopped is mended by the next. It costs half of a rename.
-    fn create(&self, path: &Path, bytes: &[u8]) -> Result<(), SiteError> {
+    fn create(&self, place: &Place, path: &Path, bytes: &[u8]) -> Result<fs::Metadata, SiteError> {
+        if !self.earlier.contains(place.path()) {
+            let line = format!("{}\n", place.path());
+            lock(&self.new).write_all(line.as_bytes()).map_err(failed("write down the name of", path))?;
+        }
         let mut file = fs::File::create_new(path).map_err(failed("create", path))?;
         file.write_all(bytes).map_err(failed("write", path))?;
         self.written.fetch_add(1, Ordering::Relaxed);
-        Ok(())
+        file.metadata().map_err(failed("look at", path))
     }
 
     fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), SiteError> {
@@ -128,11 +236,11 @@ impl Output {
     }
 
     /// Makes a folder below the root, and those above it.
-    fn ensure_folder(&self, folder: &Path) -> Result<(), SiteError> {
-        if folder.as_os_str().is_empty() || self.folders().contains(folder) {
+    fn ensure_folder(&self, folder: &str) -> Result<(), SiteError> {
+        if folder.is_empty() || lock(&self.folders).contains(folder) {
             return Ok(());
         }
-        if let Some(above) = folder.parent() {
+        if let Some((above, _)) = folder.rsplit_once('/') {
             self.ensure_folder(above)?;
         }
         let path = self.root.join(folder);
@@ -146,39 +254,74 @@ impl Output {
             }
             Err(error) => return Err(failed("create the folder", &path)(error)),
         }
-        self.folders().insert(folder.to_owned());
+        lock(&self.folders).insert(folder.to_owned());
         Ok(())
     }
 
-    fn folders(&self) -> std::sync::MutexGuard<'_, HashSet<PathBuf>> {
-        self.folders.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Removes what an earlier build wrote and this one did not, and keeps the new list.
-    pub(super) fn finish(self) -> Result<Report, SiteError> {
-        let files = self.files.into_inner().unwrap_or_else(PoisonError::into_inner);
+    /// Removes what an earlier build wrote and this one did not, and keeps the new list:
+    /// `files`, sorted. `state` is what the next build is to know, where that is not what
+    /// it knows already.
+    pub(super) fn finish(self, files: &BTreeSet<&str>, state: Option<Vec<u8>>) -> Result<Counts, SiteError> {
         let mut removed = 0;
-        for path in self.earlier.difference(&files) {
+        for path in self.earlier.iter().filter(|path| !files.contains(path.as_str())) {
             removed += usize::from(remove(&self.root, path)?);
         }
         let mut marker = String::from(MARKER_HEAD);
-        for path in &files {
+        for path in files {
             marker.push_str(path);
             marker.push('\n');
         }
-        let path = self.root.join(MARKER);
-        if found(&path, marker.as_bytes())? != Found::Same {
-            let staged = self.root.join(STAGING).join("marker");
-            fs::write(&staged, &marker).map_err(failed("write", &staged))?;
-            fs::rename(&staged, &path).map_err(failed("replace", &path))?;
+        for (name, bytes) in [(MARKER, Some(marker.into_bytes())), (STATE, state)] {
+            let Some(bytes) = bytes else { continue };
+            let path = self.root.join(name);
+            if found(&path, &bytes)? != Found::Same {
+                let staged = self.root.join(STAGING).join(name);
+                fs::write(&staged, &bytes).map_err(failed("write", &staged))?;
+                fs::rename(&staged, &path).map_err(failed("replace", &path))?;
+            }
         }
         let staging = self.root.join(STAGING);
         fs::remove_dir_all(&staging).map_err(failed("remove the folder", &staging))?;
-        let written = self.written.into_inner();
-        let unchanged = files.len() - written;
-        let bytes = self.bytes.into_inner();
-        Ok(Report { files: files.len(), written, unchanged, removed, bytes, ..Report::default() })
+        Ok(Counts { written: self.written.into_inner(), removed })
     }
+}
+
+/// Marks the folder as ours before anything else is put there. Adds what a build that was
+/// stopped made to the `earlier` files; gives the file that takes the names of new ones.
+fn prepare(root: &Path, earlier: &mut BTreeSet<String>) -> Result<fs::File, SiteError> {
+    let staging = root.join(STAGING);
+    match fs::symlink_metadata(&staging) {
+        Ok(found) if !found.is_dir() => return Err(foreign(&staging, "it is no folder")),
+        Ok(_) => clear(&staging)?,
+        Err(_) => fs::create_dir(&staging).map_err(failed("create the folder", &staging))?,
+    }
+    let marker = root.join(MARKER);
+    if fs::symlink_metadata(&marker).is_err() {
+        fs::write(&marker, MARKER_HEAD).map_err(failed("write", &marker))?;
+    }
+    let names = staging.join(NEW);
+    let left = fs::read(&names).unwrap_or_default();
+    earlier.extend(String::from_utf8_lossy(&left).lines().map(str::to_owned));
+    let mut file = fs::File::options().append(true).create(true).open(&names).map_err(failed("open", &names))?;
+    // The last name may not be whole.
+    file.write_all(b"\n").map_err(failed("write", &names))?;
+    Ok(file)
+}
+
+/// Empties the staging folder, but for the names of new files.
+fn clear(staging: &Path) -> Result<(), SiteError> {
+    let read = failed("read the folder", staging);
+    let entries: Vec<_> = fs::read_dir(staging).and_then(Iterator::collect).map_err(read)?;
+    for entry in entries {
+        let path = entry.path();
+        let kind = entry.file_type().map_err(failed("look at", &path))?;
+        if kind.is_dir() {
+            fs::remove_dir_all(&path).map_err(failed("remove the folder", &path))?;
+        } else if entry.file_name() != NEW || !kind.is_file() {
+            fs::remove_file(&path).map_err(failed("remove", &path))?;
+        }
+    }
+    Ok(())
 }
 
 /// The files that an earlier build put there.

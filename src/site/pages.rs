@@ -42,6 +42,8 @@ pub(super) struct SourceView {
     pub(super) files_text: String,
     /// How many days it is behind the newest date of the catalog, where these are many.
     pub(super) behind: Option<String>,
+    /// The way to its page from the site's first folder.
+    pub(super) page: String,
 }
 
 /// A file of a source.

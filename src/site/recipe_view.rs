@@ -128,11 +128,11 @@ pub(super) fn module_of(index: &Index, entry: &ModuleEntry, name: &str) -> Optio
 
 impl Sections<'_> {
     fn package(&self, name: &str, note: Option<&str>) -> Named {
-        let card = module_of(self.index, self.entry, name).map(|module| self.index.card(module));
+        let card = module_of(self.index, self.entry, name).map(|module| self.index.label(module));
         Named {
             text: shown(name).text,
             href: card.map(|card| self.place.link(&Place::module(card.name.as_str()))),
-            is_virtual: card.is_some_and(|card| card.kind.as_deref() == Some(spack::VIRTUAL)),
+            is_virtual: card.is_some_and(|card| card.kind == Some(spack::VIRTUAL)),
             note: note.map(shown),
         }
     }
@@ -258,13 +258,13 @@ impl Sections<'_> {
 
 /// The numbers of the modules whose recipes need a module.
 pub(super) fn needed_by<'a>(index: &'a Index, entry: &ModuleEntry) -> &'a [u32] {
-    index.module(&entry.name).map(|module| index.card(module).needed_by.as_slice()).unwrap_or_default()
+    index.module(&entry.name).map(|module| index.needed_by(module)).unwrap_or_default()
 }
 
 /// A module by its title.
 fn module_link(index: &Index, from: &Place, module: u32) -> Link {
-    let card = index.card(module);
-    Link { text: card.title.clone(), href: Some(from.link(&Place::module(card.name.as_str()))) }
+    let card = index.label(module);
+    Link { text: card.title.to_owned(), href: Some(from.link(&Place::module(card.name.as_str()))) }
 }
 
 /// The list of all modules that need a module, when its page does not show them.
@@ -289,12 +289,15 @@ pub(super) fn needed_by_page(frame: &super::build::Frame<'_>, entry: &ModuleEntr
     crumbs.push(Link { text: "required by".into(), href: None });
     let text = counted(users.len(), "recipe", "recipes");
     let page = NeededByPage {
-        head: frame.head(
-            &place,
-            &format!("What requires {title} · {}", entry.name),
-            &format!("{text} may need {title}."),
-            crumbs,
-        ),
+        head: super::pages::Head {
+            data: Some(place.link(&Place::module_data(&entry.name))),
+            ..frame.head(
+                &place,
+                &format!("What requires {title} · {}", entry.name),
+                &format!("{text} may need {title}."),
+                crumbs,
+            )
+        },
         module: place.link(&Place::module(entry.name.as_str())),
         links: users.iter().map(|user| module_link(frame.index, &place, *user)).collect(),
         title,

@@ -148,7 +148,7 @@ impl Sections<'_> {
 
     /// A release by its module's title and its own name.
     fn named(&self, id: ReleaseId) -> Link {
-        let text = format!("{} {}", self.index.card(id.0).title, self.index.release_card(id).name);
+        let text = format!("{} {}", self.index.label(id.0).title, self.index.release_name(id));
         Link { text, href: Some(self.index.link_to(self.place, id)) }
     }
 
@@ -175,11 +175,11 @@ impl Sections<'_> {
         let mut found: BTreeMap<String, Vec<ProvidedEntry>> = BTreeMap::new();
         let extensions = id.map(|id| self.index.release_card(id).extensions.as_slice()).unwrap_or_default();
         for &extension in extensions {
-            let card = self.index.card(extension.0);
-            let own = self.index.release_card(extension);
-            found.entry(card.kind.clone().unwrap_or_default()).or_default().push(ProvidedEntry {
-                name: card.title.clone(),
-                version: Some(version_of(own.name.as_str(), release.name().as_str(), self.index, extension)),
+            let label = self.index.label(extension.0);
+            let own = self.index.release_name(extension);
+            found.entry(label.kind.unwrap_or_default().to_owned()).or_default().push(ProvidedEntry {
+                name: label.title.to_owned(),
+                version: Some(version_of(own.as_str(), release.name().as_str(), self.index, extension)),
                 href: Some(self.index.link_to(self.place, extension)),
             });
         }
@@ -273,7 +273,7 @@ fn record_text(record: &Record) -> Vec<u8> {
 
 /// An extension's own version: its release's name without the parent's part.
 fn version_of(own: &str, parent: &str, index: &Index, id: ReleaseId) -> String {
-    let holder = index.release_card(id).parent.map(|parent| index.card(parent.0).title.clone());
+    let holder = index.release_card(id).parent.map(|parent| index.label(parent.0).title.to_owned());
     let stem = own.strip_suffix(parent).and_then(|stem| stem.strip_suffix('-'));
     let version =
         stem.zip(holder).and_then(|(stem, holder)| stem.strip_suffix(&holder)?.strip_suffix('-').map(str::to_owned));

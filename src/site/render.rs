@@ -41,14 +41,33 @@ impl Renderer {
         Ok(Self { tera, folder })
     }
 
+    /// The same templates with something else that every page shows.
+    pub(super) fn with<S: Serialize>(&self, site: &S) -> Result<Self, SiteError> {
+        let wrong = |error: tera::Error| fault(&self.folder, "templates", &error);
+        let mut tera = self.tera.clone();
+        tera.global_context().insert_value("site", Value::try_from_serializable(site).map_err(wrong)?);
+        Ok(Self { tera, folder: self.folder.clone() })
+    }
+
     /// Renders one page.
     pub(super) fn render<P: Serialize>(&self, template: &str, page: &P) -> Result<Vec<u8>, SiteError> {
+        let mut bytes = Vec::with_capacity(16 * 1024);
+        self.render_to(template, page, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// The same in place of what `bytes` held.
+    pub(super) fn render_to<P: Serialize>(
+        &self,
+        template: &str,
+        page: &P,
+        bytes: &mut Vec<u8>,
+    ) -> Result<(), SiteError> {
         let wrong = |error: tera::Error| fault(&self.folder, template, &error);
         let mut context = Context::new();
         context.insert_value("page", Value::try_from_serializable(page).map_err(wrong)?);
-        let mut bytes = Vec::with_capacity(16 * 1024);
-        self.tera.render_to(template, &context, &mut bytes).map_err(wrong)?;
-        Ok(bytes)
+        bytes.clear();
+        self.tera.render_to(template, &context, bytes).map_err(wrong)
     }
 }
 

@@ -9,6 +9,7 @@ use super::json_text;
 use super::links::{Place, anchor};
 use super::pages::{InputView, Link, OutputView, ReplayPage, StepView};
 use super::release_section::Beside;
+use super::twins;
 use super::words::{self, one_line};
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::{
@@ -21,15 +22,15 @@ const MAX_TEXT: usize = 512 * 1024;
 /// Most steps and inputs that are listed; the text has them all.
 const MAX_ROWS: usize = 3000;
 
-/// The page of a replay, with the files that it needs beside it; `users` are the
-/// releases that name it.
+/// The page of a replay, with the same as data beside it; `users` are the releases that
+/// name it.
 pub(super) fn replay_page(
     frame: &Frame<'_>,
     entry: &ModuleEntry,
     cid: &WarpforgeCid,
     plot: &Plot,
     users: &[&ReleaseEntry],
-) -> (Place, ReplayPage, Option<Beside>) {
+) -> (Place, ReplayPage, Beside) {
     let place = Place::replay(&entry.name, cid);
     let view = View { frame, place: &place, cut: Cell::new(false) };
     let title = index::title(entry);
@@ -51,9 +52,10 @@ pub(super) fn replay_page(
     let outputs = view.some(&plot.outputs).map(output).collect();
     let (text_cut, rows_cut) = (end < text.len(), view.cut.get());
     let is_cut = text_cut || rows_cut;
-    let data = Place::replay_text(&entry.name, cid);
+    let (data, twin) = twins::replay(entry, cid, plot, users);
+    let head = super::pages::Head { data: Some(place.link(&data)), ..view.head(entry, &title, cid, users) };
     let page = ReplayPage {
-        head: view.head(entry, &title, cid, users),
+        head,
         title,
         cid: cid.to_string(),
         origin: users.iter().find_map(|r| r.fact(metadata::REPLAY_ORIGIN)).and_then(one_line),
@@ -72,8 +74,7 @@ pub(super) fn replay_page(
         tokens: json_text::tokens(&text[..end], |value| view.reference(&value.strip_prefix("catalog:")?.parse().ok()?)),
         data: is_cut.then(|| place.link(&data)),
     };
-    let beside = is_cut.then_some((data, whole));
-    (place, page, beside)
+    (place, page, (data, twin))
 }
 
 struct View<'a> {

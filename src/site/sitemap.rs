@@ -39,7 +39,7 @@ fn pages(frame: &Frame<'_>, lists: &Lists<'_>, facets: Vec<Place>) -> Vec<Mapped
             .iter()
             .map(|told| Mapped { place: changes::commit_place(&told.stem), changed: Some(told.when.clone()) }),
     );
-    found.extend(frame.index.modules.iter().map(|card| Mapped {
+    found.extend(frame.index.all().iter().map(|card| Mapped {
         place: Place::module(card.name.as_str()),
         changed: card.dated.clone().max(timeline.dates.changed(&card.name)),
     }));

@@ -102,8 +102,8 @@ impl Sections<'_> {
         let id = release.and_then(|reference| self.index.release(&reference.module, &reference.release));
         let text = match id {
             Some(id) => {
-                let version = version_of(self.index.release_card(id).name.as_str());
-                format!("{} {version}", self.index.card(id.0).title)
+                let version = version_of(self.index.release_name(id).as_str());
+                format!("{} {version}", self.index.label(id.0).title)
             }
             None => shown(dependency.name).text,
         };

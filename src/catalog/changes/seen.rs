@@ -35,6 +35,15 @@ impl FirstSeen {
         self.releases.get(module)?.get(release).map(String::as_str)
     }
 
+    /// Each release of a module that one of the commits added, and when, sorted by name.
+    #[must_use]
+    pub fn releases(&self, module: &ModuleName) -> Vec<(&ReleaseName, &str)> {
+        let mut found: Vec<_> =
+            (self.releases.get(module).into_iter().flatten()).map(|(name, date)| (name, date.as_str())).collect();
+        found.sort_unstable();
+        found
+    }
+
     /// When a module last changed, if one of the commits changed it.
     #[must_use]
     pub fn module(&self, module: &ModuleName) -> Option<&str> {

@@ -79,8 +79,8 @@ impl Panels {
     fn load(&mut self, index: &Index, id: ReleaseId) {
         let card = index.release_card(id);
         let holder = card.parent.unwrap_or(id);
-        let Some(module) = card.module.as_deref().or(index.release_card(holder).module.as_deref()) else { return };
-        let eessi = index.card(id.0).eessi.as_deref().or(index.card(holder.0).eessi.as_deref());
+        let Some(module) = card.module.as_deref().or(index.environment_module(holder)) else { return };
+        let eessi = index.label(id.0).eessi.or(index.label(holder.0).eessi);
         let init = eessi.map(|version| format!("source /cvmfs/software.eessi.io/versions/{version}/init/lmod/bash"));
         let (tool, label) = match init {
             Some(_) => (EESSI, "On a machine with EESSI"),

@@ -25,7 +25,7 @@ pub(in super::super) fn catalog_feed(frame: &Frame<'_>) -> Vec<u8> {
         author: &frame.title,
         place: &catalog_place(),
         page: &changes::place(),
-        base: frame.base.as_ref(),
+        base: frame.base,
     };
     let told = &frame.timeline.commits;
     let pages: Vec<Place> = told.iter().map(|told| changes::commit_place(&told.stem)).collect();
@@ -43,7 +43,7 @@ pub(in super::super) fn source_feed(frame: &Frame<'_>, prefix: &ModuleName) -> V
         author: &frame.title,
         place: &place,
         page: &Place::module(prefix.as_str()),
-        base: frame.base.as_ref(),
+        base: frame.base,
     };
     let scoped = frame.timeline.commits.iter().map(|told| (told, Scope::within(&told.changes, prefix)));
     let told: Vec<_> = scoped

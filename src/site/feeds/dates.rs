@@ -8,6 +8,7 @@
 
 use std::collections::HashMap;
 
+use super::super::answers::{Answer, Question};
 use super::super::options::{Options, SourceAt};
 use crate::catalog::ReleaseEntry;
 use crate::catalog::changes::FirstSeen;
@@ -52,6 +53,21 @@ impl Dates {
     /// When a module last changed, if one of the commits changed it.
     pub(in super::super) fn changed(&self, module: &ModuleName) -> Option<Moment> {
         self.seen.module(module).and_then(Moment::parse)
+    }
+
+    /// What pages of a module are told of the past, as a number that stands for it.
+    pub(in super::super) fn answer(&self, module: &ModuleName) -> Answer {
+        let mut question = Question::new(b'd');
+        question.text(module.as_str());
+        for (release, date) in self.seen.releases(module) {
+            question.text(release.as_str()).text(date);
+        }
+        question.done()
+    }
+
+    /// What all pages are told of the past.
+    pub(in super::super) fn common(&self) -> (Option<&str>, String) {
+        (self.begins.as_ref().map(Moment::as_str), self.fallback().as_str().to_owned())
     }
 
     /// A time for what has none.

@@ -33,7 +33,7 @@ pub(in super::super) fn module_feed(frame: &Frame<'_>, entry: &ModuleEntry, rele
         author: &frame.title,
         place: &place,
         page: &page,
-        base: frame.base.as_ref(),
+        base: frame.base,
     };
     let dates = &frame.timeline.dates;
     // The newest thirty lie on the first page.

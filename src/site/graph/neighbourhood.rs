@@ -56,7 +56,7 @@ impl Neighbourhood {
         let mut at = 0;
         for _ in 0..MAX_DEPTH {
             while at < depth_ends {
-                for next in &index.release_card(ids[at]).requires {
+                for next in index.requires(ids[at]).0 {
                     if ids.len() < MAX_REQUIRED && !number.contains_key(next) {
                         number.insert(*next, ids.len());
                         ids.push(*next);
@@ -75,17 +75,16 @@ impl Neighbourhood {
         let mut edges = Vec::new();
         let mut nodes = Vec::with_capacity(ids.len());
         for (from, id) in ids.iter().enumerate() {
-            let card = index.release_card(*id);
             let is_user = from >= required;
             if is_user {
                 edges.push((from, 0));
+                nodes.push(Node { id: *id, left_out: 0, absent: 0, is_user });
+                continue;
             }
             let before = edges.len();
-            if !is_user {
-                edges.extend(card.requires.iter().filter_map(|to| Some((from, *number.get(to)?))));
-            }
-            let left_out = if is_user { 0 } else { card.requires.len() - (edges.len() - before) };
-            nodes.push(Node { id: *id, left_out, absent: if is_user { 0 } else { card.absent }, is_user });
+            let (requires, absent) = index.requires(*id);
+            edges.extend(requires.iter().filter_map(|to| Some((from, *number.get(to)?))));
+            nodes.push(Node { id: *id, left_out: requires.len() - (edges.len() - before), absent, is_user });
         }
         let edges = reduced(nodes.len(), &edges);
         Some(Self { nodes, edges, direct, users_left_out })

@@ -99,7 +99,7 @@ struct View<'a> {
 
 impl View<'_> {
     fn text(&self, (module, release): ReleaseId) -> String {
-        format!("{} {}", self.index.card(module).title, self.index.release_card((module, release)).name)
+        format!("{} {}", self.index.label(module).title, self.index.release_name((module, release)))
     }
 
     fn href(&self, id: ReleaseId) -> String {

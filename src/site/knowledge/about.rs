@@ -85,7 +85,7 @@ pub(in crate::site) fn about_page(
 }
 
 fn counts(frame: &Frame<'_>) -> Vec<Count> {
-    let cards = &frame.index.modules;
+    let cards = frame.index.all();
     let sum = |of: fn(&Card) -> usize| number(cards.iter().map(of).sum());
     let count = |number, what: &str| Count { number, what: what.into() };
     vec![

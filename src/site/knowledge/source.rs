@@ -117,7 +117,7 @@ fn folder(source: &Source) -> String {
 /// The way to what lists the modules below a prefix.
 fn modules(frame: &Frame<'_>, place: &Place, prefix: &ModuleName) -> Option<Link> {
     let below = format!("{prefix}/");
-    let count = frame.index.modules.iter().filter(|card| card.name.as_str().starts_with(&below)).count();
+    let count = frame.index.all().iter().filter(|card| card.name.as_str().starts_with(&below)).count();
     let is_module = frame.index.module(prefix).is_some();
     let text = crate::site::words::counted(count + usize::from(is_module), "module", "modules");
     (count > 0 || is_module).then(|| Link { text, href: Some(place.link(&Place::module(prefix.as_str()))) })

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use warecat::catalog::{ModuleEntry, ReleaseEntry};
+use warecat::catalog::{ModuleEntry, ModuleKey, ReleaseEntry};
 use warecat::code::Code;
+use warecat::model::codec::encode;
 use warecat::model::{
-    BytesCid, Mirrors, Module, ModuleCapsule, ModuleName, Plot, Record, RecordCapsule, Release, Value, WareId,
+    BytesCid, Mirrors, MirrorsCapsule, Module, ModuleCapsule, ModuleName, Plot, Record, RecordCapsule, Release, Value,
+    WareId,
 };
 use warecat::site::{LoadError, Modules};
 
@@ -182,14 +184,21 @@ pub(crate) fn extension_release(draft: Draft, kind: &str, version: &str, parent:
     })
 }
 
+/// The key of a module that is only in memory.
+pub(crate) fn key(entry: &ModuleEntry) -> ModuleKey {
+    let mirrors = encode(&MirrorsCapsule::V1(entry.mirrors.clone()));
+    ModuleKey::of(entry.cid.as_str().as_bytes(), Some(&mirrors))
+}
+
 /// Serves modules from memory.
 pub(crate) fn serve<T>(entries: &[ModuleEntry], with: impl FnOnce(&Modules<'_>) -> T) -> T {
     let by_name: BTreeMap<_, _> = entries.iter().map(|entry| (entry.name.clone(), entry)).collect();
+    let key = |name: &ModuleName| Ok(by_name.get(name).map(|entry| key(entry)));
     let load = |name: &ModuleName| match by_name.get(name) {
-        Some(entry) => Ok(Some((*entry).clone())),
+        Some(entry) => Ok(Some((self::key(entry), (*entry).clone()))),
         None => Err(LoadError { code: Code::NotFound, message: format!("{name} is not there") }),
     };
-    with(&Modules { names: by_name.keys().cloned().collect(), load: &load })
+    with(&Modules { names: by_name.keys().cloned().collect(), key: &key, load: &load })
 }
 
 /// A small catalog: GROMACS and what it needs, R with extensions, a Spack and a tar module.

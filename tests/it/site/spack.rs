@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use warecat::catalog::{ApplyOptions, Catalog, ImportPolicy, Proposals};
+use warecat::catalog::{ApplyOptions, Catalog, CatalogError, ImportPolicy, Proposals};
 use warecat::model::{Metadata, ModuleName, ModuleProposal, Plot, Record, RecordCapsule, ReleaseProposal, Value};
 use warecat::site::{LoadError, Modules, build};
 
@@ -247,9 +247,9 @@ pub(crate) fn site_of(catalog: &Catalog) -> BTreeMap<String, Vec<u8>> {
 }
 
 pub(crate) fn write_site(catalog: &Catalog, out: &std::path::Path) -> warecat::site::Report {
-    let load = |name: &ModuleName| {
-        catalog.load_module(name).map_err(|error| LoadError { code: error.code(), message: error.to_string() })
-    };
-    let modules = Modules { names: catalog.module_names().unwrap(), load: &load };
+    let failed = |error: CatalogError| LoadError { code: error.code(), message: error.to_string() };
+    let key = |name: &ModuleName| catalog.module_key(name).map_err(failed);
+    let load = |name: &ModuleName| catalog.load_module_keyed(name).map_err(failed);
+    let modules = Modules { names: catalog.module_names().unwrap(), key: &key, load: &load };
     build(&modules, out, &super::options()).unwrap()
 }

@@ -1,0 +1,149 @@
+//! What a build leaves for the next one: the file `.warecat-site.state`.
+//!
+//! For each module: the key of its documents, its facts, what its pages asked of the
+//! index, and the files that they are. It is a cache and nothing else: without it, or with
+//! one that is damaged or of other settings, everything is made again, to the same bytes.
+//! What it says of documents was verified when it was written. It names no file that is
+//! removed for it; that is for the marker's list.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use super::answers::{Answer, Asked, Miss, digest};
+use super::build::Part;
+use super::bytes::{Decoder, Encoder};
+use super::note::{self, Note};
+use crate::catalog::ModuleKey;
+use crate::model::ModuleName;
+
+/// The file's name.
+pub(super) const STATE: &str = ".warecat-site.state";
+/// What the file begins with; another shape has another number.
+const HEAD: &[u8] = b"warecat-site-state 1\n";
+
+/// What is kept of a module.
+#[derive(Debug, Clone)]
+pub(super) struct ModuleState {
+    /// The key of the documents that all of this was made of; none when they changed while
+    /// they were read.
+    pub(super) key: Option<ModuleKey>,
+    /// Its facts, as JSON.
+    pub(super) facts: Vec<u8>,
+    /// What its pages asked of the index.
+    pub(super) answers: Vec<Answer>,
+    /// What its pages asked for in vain.
+    pub(super) misses: Vec<Miss>,
+    /// Whether its pages looked at all modules.
+    pub(super) all: bool,
+    /// Its files.
+    pub(super) files: Vec<Note>,
+}
+
+/// The state of a build.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    /// When it was kept, as the file system counts time.
+    pub(super) kept: i64,
+    /// By name.
+    pub(super) modules: HashMap<ModuleName, ModuleState>,
+    /// The files that are of no single module, by path.
+    pub(super) files: HashMap<String, Note>,
+}
+
+impl ModuleState {
+    /// What is kept of a module whose pages were just made.
+    pub(super) fn new(key: Option<ModuleKey>, facts: Vec<u8>, asked: Asked, files: Vec<Note>) -> Self {
+        let Asked { answers, misses, all } = asked.sorted();
+        Self { key, facts, answers, misses, all, files }
+    }
+
+    fn write(&self, name: &ModuleName, to: &mut Encoder) {
+        to.bytes(name.as_str().as_bytes());
+        to.bytes(self.key.as_ref().map(|key| key.as_bytes().as_slice()).unwrap_or_default());
+        to.bytes(&self.facts);
+        to.number(u64::from(self.all));
+        to.number(self.answers.len() as u64);
+        self.answers.iter().for_each(|answer| to.wide(*answer));
+        to.bytes(&serde_json::to_vec(&self.misses).expect("names always have a text"));
+        to.number(self.files.len() as u64);
+        self.files.iter().for_each(|file| file.write(to));
+    }
+
+    fn read(from: &mut Decoder<'_>) -> Option<(ModuleName, Self)> {
+        let name = from.text()?.parse().ok()?;
+        let key = from.bytes()?;
+        let state = Self {
+            key: <[u8; 32]>::try_from(key).ok().map(ModuleKey::from),
+            facts: from.bytes()?.to_vec(),
+            all: from.number()? != 0,
+            answers: from.list(Decoder::wide)?,
+            misses: match from.bytes()? {
+                b"[]" => Vec::new(),
+                text => serde_json::from_slice(text).ok()?,
+            },
+            files: from.list(Note::read)?,
+        };
+        Some((name, state))
+    }
+}
+
+impl State {
+    /// The state that a build with the same settings left in a folder; an empty one where
+    /// there is none that can be used.
+    pub(super) fn load(root: &Path, settings: u128) -> Self {
+        Self::read(root, settings).unwrap_or_default()
+    }
+
+    fn read(root: &Path, settings: u128) -> Option<Self> {
+        let path = root.join(STATE);
+        let found = fs::symlink_metadata(&path).ok().filter(|found| found.is_file())?;
+        let bytes = fs::read(&path).ok()?;
+        let mut from = Decoder::new(bytes.strip_prefix(HEAD)?);
+        if from.wide()? != settings {
+            return None;
+        }
+        let sum = from.wide()?;
+        let body = from.bytes()?;
+        if !from.is_done() || digest(body) != sum {
+            return None;
+        }
+        let mut from = Decoder::new(body);
+        let files = from.list(Note::read)?;
+        let modules = from.list(ModuleState::read)?;
+        from.is_done().then(|| Self {
+            kept: note::changed(&found),
+            files: files.into_iter().map(|file| (file.path.clone(), file)).collect(),
+            modules: modules.into_iter().collect(),
+        })
+    }
+
+    /// Whether it is the state of these modules and files, so that it need not be kept again.
+    pub(super) fn is(&self, modules: &[Part<'_>], files: &[Note]) -> bool {
+        let is_kept = |part: &Part<'_>| matches!(part.state, Cow::Borrowed(_));
+        self.kept != 0
+            && self.modules.len() == modules.len()
+            && modules.iter().all(is_kept)
+            && self.files.len() == files.len()
+            && files.iter().all(|file| self.files.get(&file.path) == Some(file))
+    }
+
+    /// The bytes of the file; `files` and `modules` in their order.
+    pub(super) fn bytes<'a>(
+        settings: u128,
+        files: &[Note],
+        modules: impl ExactSizeIterator<Item = (&'a ModuleName, &'a ModuleState)>,
+    ) -> Vec<u8> {
+        let mut body = Encoder::default();
+        body.number(files.len() as u64);
+        files.iter().for_each(|file| file.write(&mut body));
+        body.number(modules.len() as u64);
+        modules.for_each(|(name, module)| module.write(name, &mut body));
+        let mut whole = Encoder(HEAD.to_vec());
+        whole.wide(settings);
+        whole.wide(digest(&body.0));
+        whole.bytes(&body.0);
+        whole.0
+    }
+}
