@@ -350,6 +350,7 @@ fn seeds() -> Vec<(&'static str, Vec<u8>)> {
         ("zstd", Sif::new().root(&container(Compressor::Zstd, labels)).bytes()),
         ("lz4", Sif::new().root(&container(Compressor::Lz4, labels)).bytes()),
         ("loop", Sif::new().root(&looped).bytes()),
+        ("tree", Sif::new().root(&crate::squashfs::small()).bytes()),
         ("bad-labels", Sif::new().root(&container(Compressor::Gzip, "{")).bytes()),
         ("oci", oci.bytes()),
         ("dsse", Sif::new().definition("Bootstrap: scratch\n").root(b"hsqs").dsse().bytes()),
