@@ -6,9 +6,8 @@
 //! one of ten does, also where each byte has to be asked for from a registry.
 //!
 //! Blocks are unpacked by `backhand`. Its own tree is not used: it is made of the whole
-//! image at once, by recursion, with the full path of each entry, and with room for as many
-//! blocks as a file claims to have. A few kilobytes can make that overflow the stack or
-//! take gigabytes, and neither can be caught.
+//! image at once, by recursion and with the full path of each entry. A small image can make
+//! that overflow the stack or take gigabytes, and neither can be caught.
 //!
 //! Invariants: every place is checked against the size of the partition; a metadata block
 //! has at most 8 KiB and a data block what the superblock says; nothing is allocated by a
