@@ -5,15 +5,16 @@
 //! `HEAD` and two `GET`s for each tag, from as many threads, and throws the answers away.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, unreachable_pub)]
 
+#[path = "support/registry.rs"]
+mod registry;
 mod support;
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::net::TcpStream;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
+use registry::Registry;
 use support::{Cost, median, row, run, scratch, seconds};
 
 const JOBS: usize = 8;
@@ -25,12 +26,14 @@ fn main() {
         return println!("skipped: the real data is not beside this checkout");
     }
     let work = scratch(&format!("buildcache-{}", std::process::id()));
-    let Some(registry) = Registry::start(&packed, &work) else {
+    let storage = std::fs::File::open(&packed).unwrap();
+    tar::Archive::new(zstd::Decoder::new(storage).unwrap()).unpack(work.join("storage")).unwrap();
+    let Some(registry) = Registry::start(&work) else {
         return println!("skipped: `docker-registry` is not installed");
     };
     let from = format!("oci://{}/lab/real", registry.address);
     println!("| what | warecat | floor |\n| --- | --- | --- |");
-    let floor = seconds(5, || registry.ask_everything());
+    let floor = seconds(5, || ask_everything(&registry));
     let cold = median(5, || import(&work, &from, true, true));
     row(
         "230 images, nothing downloaded before, into an empty catalog",
@@ -64,62 +67,26 @@ fn cost(cost: Cost) -> String {
     format!("{:.2} s wall, {:.2} s CPU, {:.0} MB", cost.wall, cost.cpu, cost.peak)
 }
 
-/// A registry that ends with the benchmark.
-struct Registry {
-    child: Child,
-    address: String,
-}
-
-impl Registry {
-    fn start(packed: &Path, work: &Path) -> Option<Self> {
-        let storage = std::fs::File::open(packed).unwrap();
-        tar::Archive::new(zstd::Decoder::new(storage).unwrap()).unpack(work.join("storage")).unwrap();
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-        let config: PathBuf = work.join("config.yml");
-        let text = format!(
-            "version: 0.1\nlog:\n  level: error\n  accesslog:\n    disabled: true\nstorage:\n  filesystem:\n    \
-             rootdirectory: {}\nhttp:\n  addr: {address}\n",
-            work.join("storage").display()
-        );
-        std::fs::write(&config, text).unwrap();
-        let mut command = Command::new("docker-registry");
-        command.arg("serve").arg(config).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let registry = Self { child: command.env("OTEL_TRACES_EXPORTER", "none").spawn().ok()?, address };
-        let end = Instant::now() + Duration::from_secs(20);
-        while TcpStream::connect(&registry.address).is_err() {
-            assert!(Instant::now() < end, "docker-registry does not start");
-            std::thread::sleep(Duration::from_millis(10));
+/// Asks for all that a cold reading asks for.
+fn ask_everything(registry: &Registry) {
+    let list = Connection::open(&registry.address).ask("GET", "tags/list");
+    let list: serde_json::Value = serde_json::from_slice(&list).unwrap();
+    let tags: Vec<String> = serde_json::from_value(list["tags"].clone()).unwrap();
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..JOBS {
+            scope.spawn(|| {
+                let mut connection = Connection::open(&registry.address);
+                while let Some(tag) = tags.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    connection.ask("HEAD", &format!("manifests/{tag}"));
+                    let manifest = connection.ask("GET", &format!("manifests/{tag}"));
+                    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+                    let config = manifest["config"]["digest"].as_str().unwrap();
+                    connection.ask("GET", &format!("blobs/{config}"));
+                }
+            });
         }
-        Some(registry)
-    }
-
-    fn ask_everything(&self) {
-        let list = Connection::open(&self.address).ask("GET", "tags/list");
-        let list: serde_json::Value = serde_json::from_slice(&list).unwrap();
-        let tags: Vec<String> = serde_json::from_value(list["tags"].clone()).unwrap();
-        let next = AtomicUsize::new(0);
-        std::thread::scope(|scope| {
-            for _ in 0..JOBS {
-                scope.spawn(|| {
-                    let mut connection = Connection::open(&self.address);
-                    while let Some(tag) = tags.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        connection.ask("HEAD", &format!("manifests/{tag}"));
-                        let manifest = connection.ask("GET", &format!("manifests/{tag}"));
-                        let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
-                        let config = manifest["config"]["digest"].as_str().unwrap();
-                        connection.ask("GET", &format!("blobs/{config}"));
-                    }
-                });
-            }
-        });
-    }
-}
-
-impl Drop for Registry {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+    });
 }
 
 /// A connection that is kept open, as plain as can be.

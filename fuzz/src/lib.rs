@@ -3,7 +3,9 @@
 //! They stand in `tests/it/fuzz_targets.rs`, so that `cargo test` needs nothing of this
 //! folder.
 
+pub mod memory;
+
 #[path = "../../tests/it/fuzz_targets.rs"]
 mod targets;
 
-pub use targets::{config, dag_cbor, json_document, names, references, sif, spack_recipes, spack_spec};
+pub use targets::{config, dag_cbor, jobs, json_document, names, references, sif, spack_recipes, spack_spec};

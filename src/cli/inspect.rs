@@ -53,7 +53,8 @@ pub(crate) fn run(args: &Args, ui: &Ui) -> Outcome {
             exit = Exit::Unverified;
         }
     }
-    let report = Report { image: &image, inspection: &inspection, signatures: &signatures, integrity: &integrity };
+    let integrity = Some(&integrity[..]);
+    let report = Report { image: &image, inspection: &inspection, signatures: &signatures, integrity };
     if ui.is_json() {
         ui.json(&report.to_json())?;
     } else {
@@ -102,7 +103,7 @@ fn lines(report: &Report<'_, '_, FileSource>) -> Vec<String> {
         let name = if object.name.is_empty() { String::new() } else { format!("\t{}", object.name) };
         lines.push(format!("object\t{}\t{}\t{} bytes{name}", object.id, describe(&object.kind), object.size));
     }
-    for (signature, integrity) in report.signatures.iter().zip(report.integrity) {
+    for (signature, integrity) in report.signatures.iter().zip(report.integrity.unwrap_or_default()) {
         lines.push(signature_line(signature, integrity));
     }
     attributes(&found.attributes, &mut lines);

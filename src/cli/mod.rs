@@ -6,6 +6,7 @@
 
 mod add;
 mod apptainer;
+mod bases;
 mod buildcache;
 mod cache;
 mod check;

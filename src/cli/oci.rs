@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use warecat::catalog::Catalog;
 use warecat::code::Code;
-use warecat::import::oci::{Imported, Wanted, gather, import as proposals};
+use warecat::import::oci::{Imported, Wanted, bases as wanted_bases, gather, import as proposals};
 use warecat::mirror::oci::{Registry, RepositoryError};
 use warecat::model::ModuleName;
 
@@ -13,7 +13,7 @@ use super::import::{ImportArgs, import};
 use super::job::{Gathered, spellings};
 use super::registry::RegistryArgs;
 use super::ui::Ui;
-use super::{Global, Outcome};
+use super::{Global, Outcome, bases};
 
 /// Import the images of an OCI registry, SIF artifacts among them.
 ///
@@ -74,7 +74,10 @@ pub(crate) fn read(
     let gathered = gather(registry, from, &|| bar.inc(1));
     bar.finish_and_clear();
     let gathered = gathered?;
-    let Imported { import, whole, unclear } = proposals(prefix, &gathered, &known);
+    // Where all of the registry was seen, what is not among it was dropped.
+    let may_be = |name: &ModuleName| !(gathered.is_all && name.is_within(prefix));
+    let others = bases::known(catalog, &wanted_bases(&gathered), may_be)?;
+    let Imported { import, whole, unclear } = proposals(prefix, &gathered, &known, &others);
     // All that the catalog lists was seen: what it does not list was dropped.
     let is_all = gathered.is_all;
     let covers = move |name: &ModuleName| whole.contains(name) || is_all && !unclear.contains(name);

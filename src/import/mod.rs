@@ -13,6 +13,7 @@
 
 pub mod apptainer;
 pub mod eessi;
+pub mod image;
 pub mod names;
 pub mod oci;
 pub mod openpgp;

@@ -375,6 +375,7 @@ pub fn sif(data: &[u8]) {
     for signature in &signatures {
         assert!(signature.covers.iter().all(|id| image.objects().iter().any(|object| object.id == *id)));
     }
-    let report = Report { image: &image, inspection: &inspection, signatures: &signatures, integrity: &integrity };
+    let integrity = Some(&integrity[..]);
+    let report = Report { image: &image, inspection: &inspection, signatures: &signatures, integrity };
     assert!(report.to_json().get("sif").is_some());
 }

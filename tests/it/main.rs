@@ -42,6 +42,7 @@ mod site_spack;
 mod spack_monitor;
 mod spack_recipes;
 mod spack_specs;
+mod squashfs;
 mod support;
 mod support_mock;
 mod support_registry;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use warecat::catalog::{ApplyOptions, Catalog, ImportPolicy, Proposals};
+use warecat::import::image::KnownImages;
 use warecat::import::oci::{Imported, Wanted, gather, import};
 use warecat::mirror::Cache;
 use warecat::mirror::oci::Registry;
@@ -18,6 +19,7 @@ use self::push::{DOCKER, DOCKER_LIST, INDEX, OCI, Pusher};
 
 mod hostile;
 mod push;
+mod replay;
 
 const DIGESTS: &str = "apptainer/oci/manifests/digests.json";
 
@@ -31,7 +33,7 @@ fn wanted(text: &str) -> Vec<Wanted> {
 
 /// All that is wanted, as it is proposed to an empty catalog.
 fn imported(registry: &Registry, wanted: &[Wanted]) -> Imported {
-    import(&prefix(), &gather(registry, wanted, &|| {}).unwrap(), &BTreeMap::new())
+    import(&prefix(), &gather(registry, wanted, &|| {}).unwrap(), &BTreeMap::new(), &KnownImages::new())
 }
 
 fn client() -> Registry {

@@ -153,6 +153,16 @@ fn of(line: u64, status: &str, problem: &str) -> (u64, String, String) {
 }
 
 #[test]
+fn an_item_that_a_variable_is_set_to_is_a_reference() {
+    let script = b"A=catalog:a.org/b:1:x\nB=\"catalog:a.org/b:2:x\" prog --in=catalog:a.org/b:3:x\nexport C=catalog:a.org/b:4:x\n";
+    let job = references::read("job.sh", script).unwrap();
+    let found: Vec<(usize, String)> =
+        job.demands.iter().map(|demand| (demand.line, format!("{:?}", demand.wanted))).collect();
+    let wanted = |line: usize, release: usize| (line, format!("{:?}", Wanted::Item(format!("a.org/b:{release}:x"))));
+    assert_eq!(found, [wanted(1, 1), wanted(2, 2), wanted(2, 3), wanted(3, 4)]);
+}
+
+#[test]
 fn every_template_is_answered_as_the_seed_project_would() {
     let Some(folder) = shared::data("apptainer") else { return };
     let expected: Json = json_file(&folder.join("expected.json"));

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
-use warecat::import::apptainer::{ImageFacts, Importer, Place};
+use warecat::import::apptainer::{Importer, Place};
+use warecat::import::image::SifFacts;
 use warecat::import::openpgp::Keyring;
 use warecat::import::sif::{FileSource, Image, Inspection, Integrity, SifError, Signature};
 use warecat::mirror::beneath::Stamp;
@@ -38,7 +39,7 @@ pub(super) struct Reading<'a> {
 struct Found {
     size: u64,
     digest: Digest,
-    facts: ImageFacts,
+    facts: SifFacts,
     known: Option<Known>,
 }
 
@@ -94,7 +95,7 @@ impl Reading<'_> {
             }
         };
         let inspection = Inspection::of(&image).map_err(wrong)?;
-        let facts = ImageFacts::of(&image, inspection, &signatures, &known.integrity);
+        let facts = SifFacts::of(&image, inspection, &signatures, Some(&known.integrity));
         if Stamp::now(&copy).map_err(io)? != stamp {
             return Err("it changed while it was read".into());
         }

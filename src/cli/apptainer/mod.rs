@@ -19,7 +19,7 @@ use super::failure::Failure;
 use super::import::{ImportArgs, import};
 use super::job::{Gathered, known_names, spellings};
 use super::ui::Ui;
-use super::{Global, Outcome, inspect};
+use super::{Global, Outcome, bases, inspect};
 
 /// Import a folder of Apptainer images: `images/<partition>/<name>_<version>.sif`.
 ///
@@ -117,7 +117,8 @@ impl Folder<'_> {
         {
             ui.warn(format!("hashes are not kept in `{}`: {error}", file.display()));
         }
-        let imported = importer.finish(&known);
+        let bases = bases::known(catalog, &importer.bases(), |_name| true)?;
+        let imported = importer.finish(&known, &bases);
         let covers = imported.covers();
         Ok(Gathered { import: imported.import, covers: Box::new(covers), url: None })
     }

@@ -1,15 +1,9 @@
 //! An image in a folder: its place, its name, its content, what it says.
 
-use super::facts::ImageFacts;
 use super::name::{ENDING, ImageName};
+use crate::import::image::{SifFacts, sif_item, sif_ware};
 use crate::import::sif::Architecture;
 use crate::model::{Digest, ItemLabel, WareId};
-
-/// The packtype of wares that are images: the hash is the CID of the file's bytes.
-const SIF: &str = "sif";
-/// Labels that say the version, a site's own before those that a base image hands down.
-const VERSION: [&str; 5] =
-    ["Version", "VERSION", "version", "org.label-schema.version", "org.opencontainers.image.version"];
 
 /// An image that was found whole.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +16,7 @@ pub(super) struct ImageFile {
     /// In bytes.
     pub(super) size: u64,
     pub(super) digest: Digest,
-    pub(super) facts: ImageFacts,
+    pub(super) facts: SifFacts,
 }
 
 impl ImageFile {
@@ -42,7 +36,7 @@ impl ImageFile {
     }
 
     pub(super) fn ware(&self) -> WareId {
-        format!("{SIF}:{}", self.digest.to_cid()).parse().expect("a CID has neither colons nor blanks")
+        sif_ware(&self.digest)
     }
 
     /// The architecture that the image says, else the one in its file's name.
@@ -52,13 +46,7 @@ impl ImageFile {
 
     /// `linux-<architecture>`.
     pub(super) fn item(&self) -> ItemLabel {
-        let architecture = self.architecture().map_or("unknown", |a| a.as_str());
-        format!("linux-{architecture}").parse().expect("architectures are plain words")
-    }
-
-    /// The version that its labels say.
-    pub(super) fn label_version(&self) -> Option<&str> {
-        self.facts.label(&VERSION)
+        sif_item(self.architecture())
     }
 
     /// What its name and its labels say of one thing and otherwise: in words.
@@ -69,7 +57,7 @@ impl ImageFile {
         {
             found.push(format!("its name says the architecture `{named}`, but the image `{said}`"));
         }
-        if let Some(label) = self.label_version()
+        if let Some(label) = self.facts.version()
             && !agree(&self.name.release, label)
         {
             let (release, label) = (&self.name.release, crate::import::report::quoted(label));

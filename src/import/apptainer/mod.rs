@@ -16,16 +16,11 @@
 //! images that claim one item are never merged: the first by path is taken, the other
 //! refused.
 
-pub(in crate::import) mod date;
-mod definition;
 mod describe;
-mod facts;
 mod image;
 mod name;
 mod propose;
 mod record;
-mod replay;
-pub(in crate::import) mod secrets;
 mod sidecar;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,11 +28,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::image::ImageFile;
 use self::name::ImageName;
 use self::sidecar::{NODES, Nodes, Sidecar};
+use super::image::definition::Definition;
+use super::image::{KnownImages, RegistryImage, SifFacts};
 use super::names::KnownNames;
 use super::report::{Diagnostics, Import, SourceFacts};
 use crate::model::{Digest, ModuleName, SourceFile};
 
-pub use self::facts::ImageFacts;
 pub use self::sidecar::MAX_SIDECAR;
 
 /// Where what is imported goes to.
@@ -124,7 +120,7 @@ impl Importer {
     }
 
     /// Adds an image of `size` bytes with the SHA-256 `digest`.
-    pub fn add_image(&mut self, place: Place<'_>, size: u64, digest: Digest, facts: ImageFacts) {
+    pub fn add_image(&mut self, place: Place<'_>, size: u64, digest: Digest, facts: SifFacts) {
         let file = place.path.rsplit('/').next().unwrap_or_default();
         let Some(name) = ImageName::of_file(file) else {
             return self.diagnostics.refused(
@@ -173,9 +169,17 @@ impl Importer {
         }
     }
 
-    /// Makes proposals of all that was added; `known` are the modules that the catalog has.
+    /// The images of registries that definitions are built from, for [`Self::finish`].
     #[must_use]
-    pub fn finish(mut self, known: &KnownNames) -> Imported {
+    pub fn bases(&self) -> BTreeSet<RegistryImage> {
+        let stages = self.images.values().flat_map(|image| Definition::parse(&image.facts.attributes.deffile).stages);
+        stages.filter_map(|stage| RegistryImage::of_stage(&stage)).collect()
+    }
+
+    /// Makes proposals of all that was added; `known` are the modules that the catalog has,
+    /// `bases` the items that it has of the images that [`Self::bases`] gave.
+    #[must_use]
+    pub fn finish(mut self, known: &KnownNames, bases: &KnownImages) -> Imported {
         let sidecars = self.matched();
         for image in self.images.values() {
             let (facts, told) = (&image.facts, &mut self.diagnostics);
@@ -184,7 +188,8 @@ impl Importer {
         }
         let names = propose::Names::of(&self.options.prefix, known, self.images.values(), &self.refused, &self.scanned);
         let images: Vec<&ImageFile> = self.images.values().collect();
-        let modules = propose::modules(&self.options, &names, &images, &sidecars, &self.nodes, &mut self.diagnostics);
+        let given = propose::Given { sidecars: &sidecars, nodes: &self.nodes, known: bases };
+        let modules = propose::modules(&self.options, &names, &images, &given, &mut self.diagnostics);
         let unclear =
             self.refused.iter().filter_map(|(partition, name)| names.module(partition.as_deref(), name)).collect();
         self.files.sort_by(|a, b| a.name.cmp(&b.name));

@@ -6,8 +6,10 @@ use super::Options;
 use super::describe;
 use super::image::ImageFile;
 use super::record;
-use super::replay::{self, MAX_DEFINITION};
 use super::sidecar::{Nodes, Sidecar};
+use crate::import::image::base::{self, KnownImages, RegistryImage};
+use crate::import::image::definition::Stage;
+use crate::import::image::replay::{self, Base};
 use crate::import::names::{KnownNames, assign};
 use crate::import::report::{Diagnostics, quoted};
 use crate::model::{
@@ -73,10 +75,19 @@ impl Names {
 /// The images of one release, by item.
 type Items<'i> = BTreeMap<String, &'i ImageFile>;
 
+/// What is known of images beside themselves.
+pub(super) struct Given<'a> {
+    /// The sidecar of each image, by the image's path.
+    pub(super) sidecars: &'a BTreeMap<String, Sidecar>,
+    /// Which nodes have them.
+    pub(super) nodes: &'a Nodes,
+    /// What the catalog has of the registries' images that definitions name.
+    pub(super) known: &'a KnownImages,
+}
+
 /// All that an image's release needs to know of the others.
 struct Context<'a> {
-    sidecars: &'a BTreeMap<String, Sidecar>,
-    nodes: &'a Nodes,
+    given: &'a Given<'a>,
     /// The releases of images by partition and file.
     bases: HashMap<(Option<&'a str>, &'a str), CatalogRef>,
     /// Where each ware is.
@@ -88,8 +99,7 @@ pub(super) fn modules(
     options: &Options,
     names: &Names,
     images: &[&ImageFile],
-    sidecars: &BTreeMap<String, Sidecar>,
-    nodes: &Nodes,
+    given: &Given<'_>,
     told: &mut Diagnostics,
 ) -> Vec<ModuleProposal> {
     let mut modules: BTreeMap<ModuleName, BTreeMap<String, (ReleaseName, Items<'_>)>> = BTreeMap::new();
@@ -109,7 +119,7 @@ pub(super) fn modules(
         let (kept, items) = releases.entry(folded(release.as_str())).or_insert_with(|| (release.clone(), Items::new()));
         place(image, &release, kept, items, told);
     }
-    let context = Context { sidecars, nodes, bases: bases(&modules), mirrors: mirrors(options, images, told) };
+    let context = Context { given, bases: bases(&modules), mirrors: mirrors(options, images, told) };
     modules.iter().map(|(name, releases)| context.module(name, releases, told)).collect()
 }
 
@@ -193,7 +203,7 @@ impl Context<'_> {
         let mut facts = Metadata::new();
         // What the newest release says goes before what older ones do.
         for image in newest.iter().flat_map(|(_, items)| items.values()) {
-            for (key, value) in describe::module(image, self.sidecars.get(&image.path)) {
+            for (key, value) in describe::module(image, self.given.sidecars.get(&image.path)) {
                 facts.entry(key).or_insert(value);
             }
         }
@@ -222,20 +232,20 @@ impl Context<'_> {
     fn release(&self, name: &ReleaseName, items: &Items<'_>, told: &mut Diagnostics) -> ReleaseProposal {
         let images: Vec<&ImageFile> = items.values().copied().collect();
         let mut facts = describe::release(&images);
-        let replay = images.first().and_then(|image| replay::plot(image, |from| self.base(image, from)));
+        let replay = images
+            .first()
+            .and_then(|image| replay::plot(&image.facts.attributes.deffile, |stage, _is_last| self.base(image, stage)));
         if replay.is_some() {
             facts.insert(metadata::REPLAY_ORIGIN.to_owned(), DERIVED.to_owned());
         }
-        for image in images.iter().filter(|image| image.facts.attributes.deffile.len() > MAX_DEFINITION) {
-            told.odd(
-                &image.path,
-                "",
-                format!("its definition has more than {MAX_DEFINITION} bytes: there is no replay"),
-            );
+        for image in &images {
+            let problem = replay::problem(&image.facts.attributes.deffile);
+            problem.into_iter().for_each(|problem| told.odd(&image.path, "", problem));
         }
         let parts = images.iter().map(|image| {
-            let nodes = image.partition.as_ref().and_then(|p| self.nodes.get(&(p.clone(), image.stem().to_owned())));
-            (image.item(), record::part(image, self.sidecars.get(&image.path), nodes, told))
+            let nodes =
+                image.partition.as_ref().and_then(|p| self.given.nodes.get(&(p.clone(), image.stem().to_owned())));
+            (image.item(), record::part(image, self.given.sidecars.get(&image.path), nodes, told))
         });
         let record = Some(record::capsule(parts.collect()));
         let items = images.iter().map(|image| (image.item(), image.ware())).collect();
@@ -243,9 +253,19 @@ impl Context<'_> {
         ReleaseProposal { name: name.clone(), items, metadata: facts, replay, record, builds, stand_in }
     }
 
+    /// What a stage of an image's definition is built from, where the catalog has that.
+    fn base(&self, image: &ImageFile, stage: &Stage) -> Option<Base> {
+        let (agent, from) = stage.base();
+        if agent.is_some_and(|agent| agent.eq_ignore_ascii_case("localimage")) {
+            return Some(Base::File(from?.to_owned(), self.beside(image, from?)?));
+        }
+        let items = self.given.known.get(&RegistryImage::of_stage(stage)?)?;
+        base::fitting(items, &image.item()).cloned().map(Base::Fetched)
+    }
+
     /// The release of the image that a definition calls by this path: in the partition that
     /// the path names, else in the image's own.
-    fn base(&self, image: &ImageFile, from: &str) -> Option<CatalogRef> {
+    fn beside(&self, image: &ImageFile, from: &str) -> Option<CatalogRef> {
         let mut parts = from.rsplit('/');
         let (file, folder) = (parts.next()?, parts.next());
         let own = image.partition.as_deref();

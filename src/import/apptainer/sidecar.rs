@@ -81,7 +81,7 @@ impl Sidecar {
             odd("partition", format!("it says {}, but the image is in {}", quoted(said), quoted(partition)));
         }
         if let Some(version) = self.text("version").filter(|version| *version != "unknown") {
-            let label = image.label_version();
+            let label = image.facts.version();
             if version != image.name.release && label.is_some_and(|label| label != version) {
                 let (label, release) = (quoted(label.unwrap_or_default()), quoted(&image.name.release));
                 odd(

@@ -3,7 +3,7 @@
 use oci_client::manifest::{ImageIndexEntry, OciImageManifest};
 
 use super::platform::Platform;
-use super::sif::SifFacts;
+use crate::import::image::SifFacts;
 use crate::mirror::oci::{Repository, Tag};
 use crate::model::{Digest, Value};
 
@@ -34,6 +34,17 @@ pub struct TagFound {
     pub holds: Holds,
     /// The descriptors of what refers to it, as the registry writes them.
     pub referrers: Vec<Value>,
+}
+
+impl TagFound {
+    /// The images and artifacts that it names.
+    pub(super) fn images(&self) -> impl Iterator<Item = &ImageFound> {
+        let (one, entries) = match &self.holds {
+            Holds::One(image) => (Some(&**image), &[][..]),
+            Holds::Index { entries, .. } => (None, &entries[..]),
+        };
+        one.into_iter().chain(entries.iter().filter_map(|entry| entry.image.as_ref()))
+    }
 }
 
 /// What a manifest is.

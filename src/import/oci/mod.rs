@@ -6,7 +6,7 @@
 //! | tag | release |
 //! | image, or one platform of an index | item `<os>-<architecture>[-<variant>]`; an `oci` ware, by the SHA-256 of its manifest |
 //! | SIF artifact | item `linux-<architecture>`; a `sif` ware, by the SHA-256 of the file |
-//! | base image that is imported | a derived replay |
+//! | definition of a SIF image; base image that the catalog has | a derived replay |
 //! | manifest, configuration, inspection | record `oci.image` or `apptainer.image` |
 //!
 //! [`gather()`] reads; everything behind it is pure: [`import`] makes proposals of what was
@@ -34,13 +34,13 @@ mod wanted;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::replay::Bases;
+use super::image::{KnownImages, RegistryImage};
 use super::report::{Diagnostics, Import, SourceFacts, quoted};
 use crate::model::ModuleName;
 
 pub use found::{Content, EntryFound, Holds, ImageFound, Notice, RepositoryFound, TagFound};
 pub use gather::{GatherError, Gathered, gather};
 pub use platform::Platform;
-pub use sif::SifFacts;
 pub use wanted::Wanted;
 
 /// What an import gives, and of what it speaks.
@@ -54,17 +54,42 @@ pub struct Imported {
     pub unclear: BTreeSet<ModuleName>,
 }
 
-/// Makes proposals of what was found; `known` are the modules that the catalog has, with
-/// upstream's spelling of their names.
+/// Whether a module's name is one that this importer gives.
 #[must_use]
-pub fn import(prefix: &ModuleName, gathered: &Gathered, known: &BTreeMap<ModuleName, String>) -> Imported {
+pub fn is_module(name: &ModuleName) -> bool {
+    name.last_segment() == names::LAST
+}
+
+/// The images of registries that what was found is built from, and that are not in one of
+/// the repositories that were found, for [`import`].
+#[must_use]
+pub fn bases(gathered: &Gathered) -> BTreeSet<RegistryImage> {
+    let found = &gathered.repositories;
+    let is_found = |image: &RegistryImage| {
+        found.iter().any(|one| one.repository.host() == image.host() && one.repository.name() == image.name())
+    };
+    let tags = found.iter().flat_map(|one| &one.tags);
+    let images = tags.flat_map(|tag| tag.images().map(move |image| (tag, image)));
+    images.flat_map(|(tag, image)| replay::bases(tag, image)).filter(|image| !is_found(image)).collect()
+}
+
+/// Makes proposals of what was found; `known` are the modules that the catalog has, with
+/// upstream's spelling of their names, `others` the items that it has of the images that
+/// [`bases`] gave.
+#[must_use]
+pub fn import(
+    prefix: &ModuleName,
+    gathered: &Gathered,
+    known: &BTreeMap<ModuleName, String>,
+    others: &KnownImages,
+) -> Imported {
     let mut told = Diagnostics::default();
     for (registry, text) in &gathered.odd {
         told.refused(registry, "repositories", format!("{} is no repository", quoted(text)));
     }
     let found = &gathered.repositories;
     let assigned = names::assign(prefix, found.iter().map(|one| one.repository.name()), known);
-    let (mut bases, mut releases, mut notices) = (Bases::default(), Vec::new(), Vec::new());
+    let (mut bases, mut releases, mut notices) = (Bases::new(others), Vec::new(), Vec::new());
     for one in found {
         let mut own = one.notices.clone();
         let Some(module) = assigned.get(one.repository.name()) else {
@@ -73,7 +98,7 @@ pub fn import(prefix: &ModuleName, gathered: &Gathered, known: &BTreeMap<ModuleN
             continue;
         };
         let list = propose::releases(one, &mut own);
-        propose::add_bases(module, &list, &mut bases);
+        propose::add_bases(module, one, &list, &mut bases);
         let is_whole = one.is_whole && !own.iter().any(|notice| notice.is_refused);
         notices.push(own);
         releases.push((module, one, list, is_whole));

@@ -36,6 +36,12 @@ impl Platform {
         format!("{}-{}{variant}", self.os, self.architecture).parse().ok()
     }
 
+    /// The architecture, as OCI writes it.
+    #[must_use]
+    pub fn architecture(&self) -> &str {
+        &self.architecture
+    }
+
     /// Whether two speak of one: a variant that is not said can be any.
     #[must_use]
     pub fn agrees(&self, other: &Self) -> bool {

@@ -1,16 +1,18 @@
 //! Repositories to modules: items, wares, mirrors, releases.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::describe::{self, Said};
+use super::describe;
 use super::found::{Content, Holds, ImageFound, Notice, RepositoryFound, TagFound};
 use super::reading::path_of;
 use super::record;
-use super::replay::{self, Bases};
+use super::replay::{self, At, Bases};
+use crate::import::image::replay as definitions;
+use crate::import::image::{sif_item, sif_ware};
 use crate::import::report::quoted;
 use crate::model::{
-    CatalogRef, Digest, ItemLabel, Metadata, ModuleName, ModuleProposal, ReleaseName, ReleaseProposal, WareId,
-    WarehouseAddr, folded, metadata, order,
+    CatalogRef, ItemLabel, Metadata, ModuleName, ModuleProposal, ReleaseName, ReleaseProposal, WareId, WarehouseAddr,
+    folded, metadata, order,
 };
 
 /// What modules of images count as in a report.
@@ -64,7 +66,9 @@ fn items<'f>(tag: &'f TagFound, path: &str, told: &mut Vec<Notice>) -> Vec<(Item
             Content::Image { platform, .. } => platform.label(),
             Content::Sif { facts, .. } => {
                 told.extend(facts.problems.iter().map(|problem| Notice::odd(path.as_str(), problem)));
-                format!("linux-{}", facts.architecture.map_or("unknown", |a| a.as_str())).parse().ok()
+                let problem = definitions::problem(&facts.attributes.deffile);
+                told.extend(problem.map(|problem| Notice::odd(path.as_str(), problem)));
+                Some(sif_item(facts.architecture))
             }
             Content::Artifact(kind) => {
                 told.push(Notice::odd(path, format!("it is no image but {}, and is left out", quoted(kind))));
@@ -90,22 +94,31 @@ fn items<'f>(tag: &'f TagFound, path: &str, told: &mut Vec<Notice>) -> Vec<(Item
 
 /// The ware of an image: a SIF image by the digest of its file, another by its manifest's.
 fn ware(image: &ImageFound) -> WareId {
-    let (packtype, digest) = match &image.content {
-        Content::Sif { digest, .. } => ("sif", digest),
-        Content::Image { .. } | Content::Artifact(_) => ("oci", &image.digest),
-    };
-    format!("{packtype}:{}", digest.to_cid()).parse().expect("a CID has neither colons nor blanks")
+    match &image.content {
+        Content::Sif { digest, .. } => sif_ware(digest),
+        Content::Image { .. } | Content::Artifact(_) => {
+            format!("oci:{}", image.digest.to_cid()).parse().expect("a CID has neither colons nor blanks")
+        }
+    }
 }
 
-/// Tells the items of all releases by digest.
-pub(super) fn add_bases(module: &ModuleName, releases: &[Release<'_>], bases: &mut Bases) {
+/// Tells the items of all releases, by what names them.
+pub(super) fn add_bases(
+    module: &ModuleName,
+    repository: &RepositoryFound,
+    releases: &[Release<'_>],
+    bases: &mut Bases<'_>,
+) {
     for release in releases {
         for (item, image) in &release.items {
-            let digests: BTreeSet<Digest> = [image.digest, release.tag.digest].into();
-            for digest in digests {
-                let (module, release, item) = (module.clone(), release.name.clone(), item.clone());
-                bases.add(digest, CatalogRef { module, release, item });
-            }
+            let at = At {
+                host: repository.repository.host().as_str(),
+                repository: repository.repository.name(),
+                tag: release.tag.tag.as_str(),
+                digests: [image.digest, release.tag.digest].into(),
+            };
+            let (module, release, item) = (module.clone(), release.name.clone(), item.clone());
+            bases.add(at, &CatalogRef { module, release, item });
         }
     }
 }
@@ -115,7 +128,7 @@ pub(super) fn module(
     name: &ModuleName,
     repository: &RepositoryFound,
     releases: &[Release<'_>],
-    bases: &Bases,
+    bases: &Bases<'_>,
     told: &mut Vec<Notice>,
 ) -> ModuleProposal {
     let mut newest: Vec<&Release<'_>> = releases.iter().collect();
@@ -123,7 +136,7 @@ pub(super) fn module(
     let mut facts = Metadata::new();
     // What the newest release says goes before what older ones do.
     for (release, image) in newest.iter().flat_map(|release| release.items.iter().map(move |(_, i)| (release, i))) {
-        for (key, value) in describe::module(&Said::of(release.tag, image), image) {
+        for (key, value) in describe::module(release.tag, image) {
             facts.entry(key).or_insert(value);
         }
     }
@@ -149,13 +162,16 @@ pub(super) fn module(
     }
 }
 
-fn release(repository: &RepositoryFound, one: &Release<'_>, bases: &Bases, told: &mut Vec<Notice>) -> ReleaseProposal {
+fn release(
+    repository: &RepositoryFound,
+    one: &Release<'_>,
+    bases: &Bases<'_>,
+    told: &mut Vec<Notice>,
+) -> ReleaseProposal {
     let images: Vec<&ImageFound> = one.items.iter().map(|(_, image)| *image).collect();
     let mut facts = describe::release(one.tag, &images);
-    let mut replays = one
-        .items
-        .iter()
-        .filter_map(|(label, image)| replay::plot(&Said::of(one.tag, image), label, &ware(image), bases));
+    let mut replays =
+        one.items.iter().filter_map(|(label, image)| replay::plot(one.tag, image, label, &ware(image), bases));
     let replay = replays.next();
     if replay.is_some() {
         facts.insert(metadata::REPLAY_ORIGIN.to_owned(), DERIVED.to_owned());

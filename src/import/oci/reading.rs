@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use super::found::{Content, EntryFound, Holds, ImageFound, Notice, TagFound};
 use super::platform::Platform;
-use super::sif::SifFacts;
+use super::sif;
+use crate::import::sif::Architecture;
 use crate::mirror::oci::{Manifest, Registry, RegistryError, Repository, Tag};
 use crate::model::{Digest, Value};
 
@@ -126,7 +127,7 @@ impl<'r> Reading<'r> {
         let content = if let [layer] = manifest.layers.as_slice()
             && SIF_LAYERS.contains(&layer.media_type.as_str())
         {
-            self.sif(layer)?
+            self.sif(layer, said.as_ref())?
         } else if CONFIGS.contains(&manifest.config.media_type.as_str()) {
             let config = self.config(&manifest.config)?;
             let text = |key: &str| config.get(key).and_then(Value::as_text);
@@ -149,10 +150,13 @@ impl<'r> Reading<'r> {
         Ok(ImageFound { digest, manifest, whole, content })
     }
 
-    fn sif(&self, layer: &OciDescriptor) -> Result<Content, String> {
+    /// A SIF image; `said` is the platform that an index says, for an image that says none.
+    fn sif(&self, layer: &OciDescriptor, said: Option<&Platform>) -> Result<Content, String> {
         let digest: Digest = layer.digest.parse().map_err(|error| format!("its layer: {error}"))?;
         let size = u64::try_from(layer.size).map_err(|_negative| "its layer has a negative size".to_owned())?;
-        let facts = SifFacts::read(self.registry, self.repository, digest, size)?;
+        let mut facts = sif::read(self.registry, self.repository, digest, size)?;
+        let said = said.and_then(|platform| Architecture::of_name(platform.architecture()));
+        facts.architecture = facts.architecture.or(said);
         Ok(Content::Sif { digest, size, facts: Box::new(facts) })
     }
 

@@ -2,24 +2,20 @@
 //!
 //! Kind `apptainer.image` where every image is a SIF image, else `oci.image`. By item, in
 //! `images`: the `manifest` as it is, with annotations, layers and their sizes; of an image
-//! its `config`; of a SIF image `file`, `size` (bytes), `sha256`, `attributes` as `apptainer
-//! inspect` prints them, and `sif` with the header, the objects and the signatures. Beside
-//! them `index`, the annotations of an index; `attestations`, the entries of an index that
-//! are no images; `referrers`, the descriptors that refer to the manifest, and cosign's tags.
+//! its `config`; of a SIF image what [`crate::import::image::record`] keeps. Beside them
+//! `index`, the annotations of an index; `attestations`, the entries of an index that are no
+//! images; `referrers`, the descriptors that refer to the manifest, and cosign's tags.
 
 use serde_json::json;
 
 use super::found::{Content, EntryFound, Holds, ImageFound, Notice, RepositoryFound, TagFound};
 use super::reading::{is_attestation, path_of};
 use super::satellite::{self, Satellite};
-use crate::import::apptainer::secrets;
+use crate::import::image::record::{MAX_PART, Part, SIF_KIND};
+use crate::import::image::secrets;
 use crate::model::{ItemLabel, Map, Record, RecordCapsule, Value};
 
-const SIF: &str = "apptainer.image";
 const OCI: &str = "oci.image";
-/// Most that is kept of one image, in bytes of JSON: with [`MAX_PARTS`] of them, a document
-/// stays below 16 MiB.
-const MAX_PART: usize = 1024 * 1024;
 /// Most that is kept of all images of a release, in bytes of JSON.
 const MAX_PARTS: usize = 12 * 1024 * 1024;
 
@@ -57,42 +53,27 @@ pub(super) fn of(
         told.push(Notice::odd(path, "it holds a password or token, which was left out"));
     }
     let is_sif = images.iter().all(|(_, image)| matches!(image.content, Content::Sif { .. }));
-    RecordCapsule::V1(Record { kind: if is_sif { SIF } else { OCI }.to_owned(), data })
+    RecordCapsule::V1(Record { kind: if is_sif { SIF_KIND } else { OCI }.to_owned(), data })
 }
 
 /// What is kept of one image, and how much that is.
 fn part(image: &ImageFound, most: usize, path: &str, told: &mut Vec<Notice>) -> (Value, usize) {
-    let mut fields = vec![("digest", Value::from(image.digest.to_string())), ("manifest", image.whole.clone())];
+    let mut part = Part::new(most);
+    part.put("digest", image.digest.to_string().into());
+    part.put("manifest", json!(image.whole));
     match &image.content {
-        Content::Image { config, .. } => fields.push(("config", config.clone())),
+        Content::Image { config, .. } => part.put("config", json!(config)),
         Content::Sif { digest, size, facts } => {
             let title = image.manifest.layers.first().and_then(|layer| layer.annotations.as_ref());
             let title = title.and_then(|all| all.get("org.opencontainers.image.title"));
-            fields.extend(title.map(|file| ("file", Value::from(file.as_str()))));
-            fields.push(("sha256", Value::from(digest.hex())));
-            for (key, json) in
-                [("size", json!(size)), ("sif", facts.sif.clone()), ("attributes", json!(facts.attributes))]
-            {
-                match serde_json::from_value::<Value>(json) {
-                    Ok(Value::Null) => {}
-                    Ok(value) => fields.push((key, value)),
-                    Err(error) => told.push(Notice::odd(path, format!("the record lacks its `{key}`: {error}"))),
-                }
-            }
+            part.sif(title.map(String::as_str), *size, digest, facts);
+            part.said(facts);
         }
         Content::Artifact(_) => {}
     }
-    let (mut part, mut used) = (Map::new(), 0);
-    for (key, value) in fields {
-        let size = serde_json::to_string(&value).map_or(usize::MAX, |text| text.len());
-        if size > most - used {
-            told.push(Notice::odd(path, format!("the record lacks its `{key}`, of {size} bytes")));
-            continue;
-        }
-        used += size;
-        part.insert(key.to_owned(), value);
-    }
-    (Value::Map(part), used)
+    told.extend(part.missing.iter().map(|problem| Notice::odd(path, problem)));
+    let (value, room) = part.into_value();
+    (value, most - room)
 }
 
 /// The entries of an index that are no images.

@@ -1,7 +1,7 @@
 //! An image: its header, and its objects with ranges that were checked.
 
 use super::error::SifError;
-use super::header::{DESCRIPTOR, Header};
+use super::header::{self, DESCRIPTOR, Header};
 use super::object::{Kind, Object, PartitionKind};
 use super::source::Source;
 
@@ -30,6 +30,7 @@ impl<'s, S: Source + ?Sized> Image<'s, S> {
             objects.extend(Object::of_descriptor(descriptor, source.len())?);
         }
         check_ids(&objects)?;
+        check_places(&header, &objects)?;
         Ok(Self { source, header, objects })
     }
 
@@ -79,5 +80,22 @@ fn check_ids(objects: &[Object]) -> Result<(), SifError> {
     match ids.windows(2).find(|pair| pair[0] == pair[1]) {
         Some(pair) => Err(SifError::Damaged(format!("two objects have the id {}", pair[0]))),
         None => Ok(()),
+    }
+}
+
+/// Bytes that are two things at once could be read as either.
+fn check_places(header: &Header, objects: &[Object]) -> Result<(), SifError> {
+    let table = header.table..header.table + header.total * DESCRIPTOR;
+    let mut places: Vec<(u64, u64, String)> = objects
+        .iter()
+        .map(|object| (object.offset, object.offset + object.size, format!("object {}", object.id)))
+        .collect();
+    places.push((0, header::LENGTH, "the header".to_owned()));
+    places.push((table.start, table.end, "the table of descriptors".to_owned()));
+    places.retain(|(start, end, _)| start < end);
+    places.sort();
+    match places.windows(2).find(|pair| pair[1].0 < pair[0].1) {
+        Some([(_, _, one), (_, _, other)]) => Err(SifError::Damaged(format!("{one} and {other} share bytes"))),
+        _ => Ok(()),
     }
 }

@@ -12,7 +12,7 @@ use super::error::SifError;
 use super::image::Image;
 use super::object::{FileSystem, Kind, Object};
 use super::source::Source;
-use super::tree::{Nodes, Tree};
+use super::tree::Tree;
 use crate::model::{Digest, Value};
 
 /// Largest object of metadata that is read, in bytes.
@@ -22,8 +22,12 @@ const MAX_FILE: u64 = 1024 * 1024;
 /// Most bytes of metadata that are read of one image. Compressed files and links make a
 /// small image say much: any number of links may lead to one file.
 const MAX_TOTAL: u64 = 16 * 1024 * 1024;
+/// Most problems that are told of one image.
+const MAX_PROBLEMS: usize = 40;
 /// Most apps of an image, and most files of an environment, that are read.
 const MAX_ENTRIES: usize = 1000;
+/// Most entries of a folder that are looked at to find these.
+const MOST: usize = 100_000;
 
 /// Where the metadata of an image were found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +70,7 @@ impl Inspection {
     ///
     /// # Errors
     /// `io` when the file cannot be read at all.
-    pub fn of<S: Source + Sync + ?Sized>(image: &Image<'_, S>) -> Result<Self, SifError> {
+    pub fn of<S: Source + ?Sized>(image: &Image<'_, S>) -> Result<Self, SifError> {
         let mut found = Self::unread(architecture(image), Vec::new());
         let named = |object: &&Object| object.kind == Kind::Json && object.name == "inspect-metadata.json";
         if let Some(object) = image.objects().iter().find(named) {
@@ -80,11 +84,19 @@ impl Inspection {
         Ok(found)
     }
 
+    /// Adds a problem, unless there are many: each file of a damaged image would have one.
+    fn tell(&mut self, problem: String) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem);
+        }
+    }
+
     fn descriptor<S: Source + ?Sized>(&mut self, image: &Image<'_, S>, object: &Object) -> Result<(), SifError> {
         let Some(text) = self.text(image, object)? else { return Ok(()) };
         match Attributes::parse(&text) {
-            Ok(attributes) => {
+            Ok((attributes, problems)) => {
                 self.attributes = attributes;
+                self.problems.extend(problems.into_iter().map(|problem| format!("`{}`: {problem}", object.name)));
                 self.found = Some(Found::Descriptor);
             }
             Err(problem) => self.problems.push(format!("`{}`: {problem}", object.name)),
@@ -108,93 +120,90 @@ impl Inspection {
         }
     }
 
-    fn partition<S: Source + Sync + ?Sized>(&mut self, image: &Image<'_, S>, primary: &Object) {
+    fn partition<S: Source + ?Sized>(&mut self, image: &Image<'_, S>, primary: &Object) {
         let Kind::Partition { file_system, .. } = primary.kind else { return };
         if file_system != FileSystem::Squashfs {
-            self.problems.push(format!("labels and scripts are in a file system that is not read: {file_system}"));
+            self.tell(format!("labels and scripts are in a file system that is not read: {file_system}"));
             return;
         }
         match Tree::open(image.source(), primary.offset, primary.size) {
             Ok(tree) => {
                 self.found = Some(Found::FileSystem);
                 self.sources.insert(primary.id);
-                self.tree(&tree.nodes());
+                self.tree(&tree);
             }
-            Err(problem) => self.problems.push(format!("the squashfs inside cannot be read: {problem}")),
+            Err(problem) => self.tell(format!("the squashfs inside cannot be read: {problem}")),
         }
     }
 
-    fn tree(&mut self, nodes: &Nodes<'_, '_>) {
-        let labels = self.file(nodes, "/.singularity.d/labels.json").map(|text| parse_labels(&text));
+    fn tree<S: Source + ?Sized>(&mut self, files: &Tree<'_, S>) {
+        let labels = self.file(files, "/.singularity.d/labels.json").map(|text| parse_labels(&text));
         match labels {
             Some(Ok(labels)) => self.attributes.labels = labels,
-            Some(Err(problem)) => self.problems.push(format!("`/.singularity.d/labels.json`: {problem}")),
+            Some(Err(problem)) => self.tell(format!("`/.singularity.d/labels.json`: {problem}")),
             None => {}
         }
-        self.attributes.runscript = self.words(nodes, "/.singularity.d/runscript");
-        self.attributes.startscript = self.words(nodes, "/.singularity.d/startscript");
-        self.attributes.test = self.words(nodes, "/.singularity.d/test");
-        self.attributes.helpfile = self.words(nodes, "/.singularity.d/runscript.help");
-        self.attributes.deffile = self.words(nodes, "/.singularity.d/Singularity");
-        for name in self.names(nodes.files("/.singularity.d/env")) {
+        self.attributes.runscript = self.words(files, "/.singularity.d/runscript");
+        self.attributes.startscript = self.words(files, "/.singularity.d/startscript");
+        self.attributes.test = self.words(files, "/.singularity.d/test");
+        self.attributes.helpfile = self.words(files, "/.singularity.d/runscript.help");
+        self.attributes.deffile = self.words(files, "/.singularity.d/Singularity");
+        for name in self.names(files.files("/.singularity.d/env", MOST)) {
             let is_shown =
                 name.starts_with("10-docker") || (name.starts_with('9') && name.ends_with("-environment.sh"));
             if is_shown && name.ends_with(".sh") {
                 let path = format!("/.singularity.d/env/{name}");
-                let text = self.words(nodes, &path);
+                let text = self.words(files, &path);
                 self.attributes.environment.insert(path, text);
             }
         }
-        for name in self.names(nodes.folders("/scif/apps")) {
-            let folder = format!("/scif/apps/{name}/scif");
-            if nodes.folders(&format!("/scif/apps/{name}")).is_ok_and(|inner| inner.iter().any(|part| part == "scif")) {
-                let app = self.app(nodes, &folder);
-                self.attributes.apps.insert(name, app);
-            }
+        for name in self.names(files.folders_with("/scif/apps", "scif", MOST)) {
+            let app = self.app(files, &format!("/scif/apps/{name}/scif"));
+            self.attributes.apps.insert(name, app);
         }
     }
 
-    fn app(&mut self, nodes: &Nodes<'_, '_>, folder: &str) -> App {
+    fn app<S: Source + ?Sized>(&mut self, files: &Tree<'_, S>, folder: &str) -> App {
         let path = format!("{folder}/labels.json");
-        let labels = self.file(nodes, &path).map(|text| parse_labels(&text));
+        let labels = self.file(files, &path).map(|text| parse_labels(&text));
         let labels = labels.unwrap_or_else(|| Ok(Default::default())).unwrap_or_else(|problem| {
-            self.problems.push(format!("`{path}`: {problem}"));
+            self.tell(format!("`{path}`: {problem}"));
             Default::default()
         });
         let mut environment = std::collections::BTreeMap::new();
         let path = format!("{folder}/env/90-environment.sh");
-        let text = self.words(nodes, &path);
+        let text = self.words(files, &path);
         if !text.is_empty() {
             environment.insert(path, text);
         }
         App {
             environment,
             labels,
-            runscript: self.words(nodes, &format!("{folder}/runscript")),
-            test: self.words(nodes, &format!("{folder}/test")),
-            helpfile: self.words(nodes, &format!("{folder}/runscript.help")),
-            startscript: self.words(nodes, &format!("{folder}/startscript")),
+            runscript: self.words(files, &format!("{folder}/runscript")),
+            test: self.words(files, &format!("{folder}/test")),
+            helpfile: self.words(files, &format!("{folder}/runscript.help")),
+            startscript: self.words(files, &format!("{folder}/startscript")),
         }
     }
 
     fn names(&mut self, found: Result<Vec<String>, String>) -> Vec<String> {
         match found {
             Ok(names) if names.len() > MAX_ENTRIES => {
-                self.problems.push(format!("of {} entries, {MAX_ENTRIES} are read", names.len()));
+                self.tell(format!("of {} entries, {MAX_ENTRIES} are read", names.len()));
                 names.into_iter().take(MAX_ENTRIES).collect()
             }
             Ok(names) => names,
             Err(problem) => {
-                self.problems.push(problem);
+                self.tell(problem);
                 Vec::new()
             }
         }
     }
 
-    fn file(&mut self, nodes: &Nodes<'_, '_>, path: &str) -> Option<Vec<u8>> {
-        let limit = self.allowance(nodes.size(path).min(MAX_FILE))?;
-        nodes.read(path, limit).unwrap_or_else(|problem| {
-            self.problems.push(problem);
+    fn file<S: Source + ?Sized>(&mut self, files: &Tree<'_, S>, path: &str) -> Option<Vec<u8>> {
+        let limit = self.allowance(files.size(path).min(MAX_FILE))?;
+        files.read(path, limit).unwrap_or_else(|problem| {
+            self.tell(problem);
             None
         })
     }
@@ -205,14 +214,14 @@ impl Inspection {
         let left = self.left?;
         self.left = left.checked_sub(wanted);
         if self.left.is_none() {
-            self.problems.push(format!("there are more than {MAX_TOTAL} bytes of metadata; the rest is not read"));
+            self.tell(format!("there are more than {MAX_TOTAL} bytes of metadata; the rest is not read"));
         }
         self.left.map(|_left| wanted)
     }
 
     /// A file's text without the line ends at its end; empty when there is no such file.
-    fn words(&mut self, nodes: &Nodes<'_, '_>, path: &str) -> String {
-        let text = self.file(nodes, path).unwrap_or_default();
+    fn words<S: Source + ?Sized>(&mut self, files: &Tree<'_, S>, path: &str) -> String {
+        let text = self.file(files, path).unwrap_or_default();
         String::from_utf8_lossy(&text).trim_end_matches('\n').to_owned()
     }
 

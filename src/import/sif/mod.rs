@@ -53,8 +53,8 @@ mod object;
 mod report;
 mod signature;
 mod source;
+mod squashfs;
 mod tree;
-mod window;
 
 pub use architecture::Architecture;
 pub use attributes::{App, Attributes};

@@ -19,8 +19,9 @@ pub struct Report<'r, 's, S: Source + ?Sized> {
     pub inspection: &'r Inspection,
     /// Its signatures.
     pub signatures: &'r [Signature],
-    /// Whether the digests of each signature are right, in the same order.
-    pub integrity: &'r [Integrity],
+    /// Whether the digests of each signature are right, in the same order; nothing where
+    /// what they cover was not read.
+    pub integrity: Option<&'r [Integrity]>,
 }
 
 impl<S: Source + ?Sized> Report<'_, '_, S> {
@@ -39,8 +40,9 @@ impl<S: Source + ?Sized> Report<'_, '_, S> {
     pub fn sif(&self) -> Value {
         let header = self.image.header();
         let objects: Vec<Value> = self.image.objects().iter().map(object).collect();
+        let integrity = |number: usize| self.integrity.and_then(|all| all.get(number));
         let signatures: Vec<Value> =
-            self.signatures.iter().zip(self.integrity).map(|(one, integrity)| signature(one, integrity)).collect();
+            self.signatures.iter().enumerate().map(|(number, one)| signature(one, integrity(number))).collect();
         json!({
             "architecture": self.inspection.architecture.map(|a| a.as_str()),
             "uuid": header.uuid_text(),
@@ -74,16 +76,18 @@ fn object(object: &Object) -> Value {
     value
 }
 
-fn signature(one: &Signature, integrity: &Integrity) -> Value {
+fn signature(one: &Signature, integrity: Option<&Integrity>) -> Value {
     let mut value = json!({
         "object": one.object,
         "form": one.form.words(),
         "claims-key": one.claims,
         "covers": one.covers,
-        "digests-right": integrity.is_right(),
-        "problems": integrity.problems(),
-        "verified": one.verdict.words(),
     });
+    if let Some(integrity) = integrity {
+        value["digests-right"] = integrity.is_right().into();
+        value["problems"] = integrity.problems().into();
+    }
+    value["verified"] = one.verdict.words().into();
     match &one.verdict {
         Verdict::Verified(key) => value["verified-by"] = key.as_str().into(),
         Verdict::Bad(reason) => value["reason"] = reason.as_str().into(),

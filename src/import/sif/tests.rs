@@ -136,6 +136,21 @@ fn t30_two_objects_of_one_id_are_refused() {
 }
 
 #[test]
+fn t30_bytes_that_are_two_things_are_refused() {
+    let place = |slot: usize, offset: usize| {
+        let at = TABLE + slot * 585 + 17;
+        whole().with(at, &(offset as i64).to_le_bytes()).error().to_string()
+    };
+    for (error, words) in [
+        (place(0, 1), "the header and object 1 share bytes"),
+        (place(0, TABLE + 8), "the table of descriptors and object 1 share bytes"),
+        (place(2, DATA + 1), "object 1 and object 3 share bytes"),
+    ] {
+        assert!(error.contains(words), "{error}");
+    }
+}
+
+#[test]
 fn what_is_no_image_is_called_what_it_is() {
     let error = |bytes: &[u8]| Image::open(bytes).unwrap_err().to_string();
     assert!(error(b"").contains("empty"));

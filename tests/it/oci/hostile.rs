@@ -166,7 +166,8 @@ fn large(metadata: &[u8], said: u64) -> Vec<u8> {
     for (at, number) in [(64, 1_700_000_000), (88, 48), (96, 4096), (104, 48 * 585), (112, 32_768_u64)] {
         put(at, &number.to_le_bytes());
     }
-    let descriptors = [(0x4006_u32, 32_768, said), (0x4004, 65_536, GIB - 65_536)];
+    let root = 65_536.max(32_768 + said);
+    let descriptors = [(0x4006_u32, 32_768, said), (0x4004, root, GIB - root)];
     for (number, (kind, offset, size)) in descriptors.into_iter().enumerate() {
         let at = 4096 + number * 585;
         put(at, &kind.to_le_bytes());

@@ -55,6 +55,15 @@ impl Pusher {
         }
     }
 
+    /// Pushes a SIF image as Apptainer does; gives the digest of its manifest.
+    pub(crate) fn sif(&self, repository: &str, tag: &str, bytes: &[u8]) -> Digest {
+        let config = self.blob(repository, "application/vnd.sylabs.sif.config.v1+json", b"{}");
+        let mut layer = self.blob(repository, "application/vnd.sylabs.sif.layer.v1.sif", bytes);
+        layer["annotations"] = json!({"org.opencontainers.image.title": format!("{tag}.sif")});
+        let manifest = json!({"schemaVersion": 2, "mediaType": OCI, "config": config, "layers": [layer]});
+        self.manifest(repository, tag, OCI, manifest.to_string().as_bytes())
+    }
+
     /// Makes and pushes an image of one layer; gives the digest of its manifest and a
     /// descriptor of that.
     pub(crate) fn image(&self, repository: &str, tag: &str, config: &Value) -> (Digest, Value) {

@@ -209,7 +209,7 @@ impl World {
         options.tool_id = "a test".into();
         options.title = self.title.into();
         options.commit.as_mut().unwrap().id = format!("{:040x}", self.commit);
-        options.sources[0].version = Some(self.source.to_string());
+        options.sources[0].source.version = Some(self.source.to_string());
         options.base_url = self.base.then(|| "https://site.example/a/".into());
         options
     }

@@ -49,6 +49,8 @@ struct Argument {
 
 /// A command, after its variables are set.
 pub(super) struct Command {
+    /// The variables that are set before it, or by it alone: `NAME=value`.
+    assigned: Vec<Argument>,
     args: Vec<Argument>,
 }
 
@@ -57,15 +59,12 @@ impl Command {
     pub(super) fn new(words: &[Word], variables: &mut Variables) -> Self {
         let words = without_keywords(words, variables);
         let after = words.iter().position(|word| word.assigns().is_none()).unwrap_or(words.len());
+        let assigned = arguments(&words[..after], variables);
         if after == words.len() {
             words.iter().for_each(|word| assign(word, variables));
         }
         let words = &words[after..];
-        let mut args = Vec::new();
-        for word in words {
-            let expanded = word.expanded(variables);
-            args.extend(expanded.into_iter().map(|value| Argument { value, shown: word.shown(), line: word.line }));
-        }
+        let args = arguments(words, variables);
         match args.first().map(|arg| arg.value.as_str()) {
             Some("export" | "readonly" | "local" | "declare" | "typeset") => {
                 words.iter().skip(1).for_each(|word| assign(word, variables));
@@ -76,7 +75,7 @@ impl Command {
             }
             _ => {}
         }
-        Self { args }
+        Self { assigned, args }
     }
 
     /// What the command asks for; the lines are those of the text.
@@ -167,7 +166,7 @@ impl Command {
 
     /// `catalog:` references among the words.
     fn items(&self, found: &mut Vec<(usize, Demand)>) {
-        for arg in &self.args {
+        for arg in self.assigned.iter().chain(&self.args) {
             let at = match arg.value.find("catalog:") {
                 Some(0) => 0,
                 Some(at) if arg.value[..at].ends_with('=') => at,
@@ -192,6 +191,16 @@ impl Argument {
             false => Wanted::Module(self.value.clone()),
         })
     }
+}
+
+/// Words as the program would get them.
+fn arguments(words: &[Word], variables: &Variables) -> Vec<Argument> {
+    let mut args = Vec::new();
+    for word in words {
+        let expanded = word.expanded(variables);
+        args.extend(expanded.into_iter().map(|value| Argument { value, shown: word.shown(), line: word.line }));
+    }
+    args
 }
 
 /// The words after the keywords that a command may begin with.

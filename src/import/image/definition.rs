@@ -13,25 +13,25 @@ const MAX_PARTS: usize = 1000;
 
 /// A definition file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Definition {
+pub(in crate::import) struct Definition {
     /// The stages, in order; the last one becomes the image.
-    pub(super) stages: Vec<Stage>,
+    pub(in crate::import) stages: Vec<Stage>,
 }
 
 /// A stage.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Stage {
+pub(in crate::import) struct Stage {
     /// The header's values, by their keys in lower case.
-    pub(super) header: BTreeMap<String, String>,
+    pub(in crate::import) header: BTreeMap<String, String>,
     /// The first lines of its sections, without `%`, in order.
-    pub(super) sections: Vec<String>,
+    pub(in crate::import) sections: Vec<String>,
     /// Lines of the header that are neither a key and a value nor a comment.
-    pub(super) unknown: Vec<String>,
+    pub(in crate::import) unknown: Vec<String>,
 }
 
 impl Definition {
     /// Reads a text; any text is one.
-    pub(super) fn parse(text: &str) -> Self {
+    pub(in crate::import) fn parse(text: &str) -> Self {
         let (mut found, mut in_section) = (Self::default(), false);
         let mut lines = text.lines();
         while let Some(line) = lines.next() {
@@ -67,7 +67,7 @@ impl Definition {
 
 impl Stage {
     /// What the stage is built from: the agent and what it is given.
-    pub(super) fn base(&self) -> (Option<&str>, Option<&str>) {
+    pub(in crate::import) fn base(&self) -> (Option<&str>, Option<&str>) {
         let value = |key: &str| self.header.get(key).map(String::as_str).filter(|value| !value.is_empty());
         (value("bootstrap"), value("from"))
     }

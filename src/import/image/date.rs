@@ -4,7 +4,7 @@
 const YEARS: std::ops::RangeInclusive<i64> = 0..=9999;
 
 /// The moment as text; nothing outside the years 0 to 9999.
-pub(in crate::import) fn rfc3339(seconds: i64) -> Option<String> {
+pub(super) fn rfc3339(seconds: i64) -> Option<String> {
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let (year, month, day) = civil(days);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
