@@ -42,12 +42,12 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("source.html", include_str!("../../templates/source.html")),
     ("spec.html", include_str!("../../templates/spec.html")),
     ("theme.js", include_str!("../../templates/theme.js")),
+    ("trust.html", include_str!("../../templates/trust.html")),
     ("use.css", include_str!("../../templates/use.css")),
     ("use.html", include_str!("../../templates/use.html")),
     ("use.js", include_str!("../../templates/use.js")),
-    ("version-table.html", include_str!("../../templates/version-table.html")),
-    ("trust.html", include_str!("../../templates/trust.html")),
     ("verify.html", include_str!("../../templates/verify.html")),
+    ("version-table.html", include_str!("../../templates/version-table.html")),
 ];
 
 /// The one style sheet of all pages: the `.css` files, in the order of [`TEMPLATES`].

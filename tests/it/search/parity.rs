@@ -181,7 +181,6 @@ fn all_of_eessi_and_spack_is_searched_alike_and_fits_its_budget() {
     check("scikit-learn", "eessi.io/2025.06/ext/python/scikit-learn", 3);
     check("voro++", "spack.io/voropp", 3);
     check("gromacs", "eessi.io/2025.06/gromacs", 1);
-    check("extension:numpy gfbf", "eessi.io/2025.06/scipy-bundle", 3);
 
     // P-02: what is transferred before the first result, uncompressed and as gzip has it.
     let files = search_files(&index);

@@ -374,7 +374,7 @@ fn another_commit_is_shown_without_a_module_being_made() {
     let mut options = with_id();
     options.commit.as_mut().unwrap().id = "f".repeat(40);
     let report = build_in(out.path(), &small(), &options);
-    assert_eq!((report.made, report.written), (0, 2), "the first page and its data");
+    assert_eq!((report.made, report.written), (0, 4), "the first page, its data, and what tells of the state");
     assert!(String::from_utf8_lossy(&files(out.path())["index.html"]).contains("ffffffffffff"));
 }
 
