@@ -14,6 +14,7 @@ use crate::site::options::SourceAt;
 use crate::site::pages::{Count, Fact, Head, Link};
 use crate::site::release_section::fact;
 use crate::site::safe::is_shell_word;
+use crate::site::twins;
 use crate::site::words::{Shown, number, one_line};
 
 /// The page about the catalog, its data and its feeds.
@@ -106,7 +107,10 @@ fn data(frame: &Frame<'_>, place: &Place, sample: Option<&Sample>) -> Vec<DataRo
         });
         DataRow { what, text, file: Link { text: file.path().to_owned(), href: Some(place.link(&file)) }, example }
     };
-    let mut rows = Vec::new();
+    let text = "Every module as one line of JSON: this file says where the lines lie, and how many there are.";
+    let mut rows = vec![row("The whole catalog", text, twins::index_place(), "")];
+    let text = "A JSON Schema of each shape of data; every file names its own as `$schema`.";
+    rows.push(row("Schemas", text, twins::schema_place("module"), ""));
     if let Some(name) = sample.and_then(|sample| sample.module.parse::<ModuleName>().ok()) {
         rows.push(row(
             "A module",
