@@ -19,6 +19,31 @@ function watch() {
   }, true);
 }
 
+// Types a word into the box of the first page, once its data is there: how long each key took,
+// and what was transferred before the first result.
+async function round(browser, url, word) {
+  const { page, context, close } = await open(browser);
+  const session = await context.newCDPSession(page);
+  await session.send("Network.enable");
+  let bytes = 0;
+  session.on("Network.loadingFinished", ({ encodedDataLength }) => { bytes += encodedDataLength; });
+  await session.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
+  await page.addInitScript(watch);
+  await page.goto(url, { waitUntil: "load" });
+  await page.locator("input[name=q]").first().focus();
+  await page.waitForFunction(() => self.warecat.search?.docs()?.length > 0);
+  let before;
+  for (const key of word) {
+    const count = await page.evaluate(() => self.took.length);
+    await page.keyboard.press(key);
+    await page.waitForFunction((count) => self.took.length > count, count);
+    before ??= bytes;
+  }
+  const took = await page.evaluate(() => self.took);
+  await close();
+  return { first: took[0], worst: Math.max(...took), before };
+}
+
 export default async function ({ browser, sites }) {
   for (const { name, url, kinds } of sites.filter(({ name }) => name !== "rich")) {
     if (!kinds.search) {
@@ -26,32 +51,13 @@ export default async function ({ browser, sites }) {
       continue;
     }
     await check(`speed: the first result of ${name} within 100 ms of the key, on a processor ${SLOWER} times slower`, async () => {
-      const { page, context, close } = await open(browser);
-      const session = await context.newCDPSession(page);
-      await session.send("Network.enable");
-      let bytes = 0;
-      session.on("Network.loadingFinished", ({ encodedDataLength }) => { bytes += encodedDataLength; });
-      await session.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
-      await page.addInitScript(watch);
-      await page.goto(url, { waitUntil: "load" });
-      const names = page.waitForResponse((response) => response.url().includes("search-names"));
-      await page.locator("input[name=q]").first().focus();
-      await (await names).finished();
-      await page.waitForFunction(() => self.warecat.search?.docs()?.length > 0);
-      await page.keyboard.press("g");
-      await page.waitForFunction(() => self.took.length === 1);
-      const before = bytes;
-      for (const key of name === "real" ? "romacs" : "cc") {
-        const count = await page.evaluate(() => self.took.length);
-        await page.keyboard.press(key);
-        await page.waitForFunction((count) => self.took.length > count, count);
-      }
-      const took = await page.evaluate(() => self.took);
-      const worst = Math.round(Math.max(...took));
-      must(took[0] < 100, `${Math.round(took[0])} ms for the first key; ${worst} ms for the slowest`);
+      // The middle of three visits, since a machine has other things to do as well.
+      const rounds = [];
+      for (let n = 0; n < 3; n += 1) rounds.push(await round(browser, url, name === "real" ? "gromacs" : "gcc"));
+      const [, { first, worst, before }] = rounds.sort((a, b) => a.first - b.first);
+      must(first < 100, `${rounds.map((round) => `${Math.round(round.first)} ms`).join(", ")} for the first key`);
       must(before <= 150_000, `${before} bytes before it`);
-      await close();
-      return `${Math.round(took[0])} ms, at worst ${worst} ms for a key, after ${(before / 1000).toFixed(1)} kB`;
+      return `${Math.round(first)} ms, at worst ${Math.round(worst)} ms for a later key, after ${(before / 1000).toFixed(1)} kB`;
     });
   }
 }
