@@ -257,7 +257,7 @@
       return el("details", { hidden: !order.length, open: isOpen }, el("summary", { id, onclick: e => { e.preventDefault(); open[f.id] = !isOpen; show(); } }, f.label),
         el("ul", {}, ...order.slice(0, isOpen ? 50 : 0).map(i => el("li", {},
           el("label", {}, el("input", { type: "checkbox", id: id + i, checked: had[i]?.not === false, onchange: () => choose(f.id, f.lower[i], false) }), " ", f.values[i], " ", el("small", {}, counts[i])),
-          button(id + "-" + i, "not", () => choose(f.id, f.lower[i], true), { "aria-pressed": !!had[i]?.not, "aria-label": "Leave out " + f.values[i] })))));
+          button(id + "-" + i, "not", () => choose(f.id, f.lower[i], true), { "aria-pressed": !!had[i]?.not, "aria-label": "not " + f.values[i] })))));
     };
     main.hidden = false;
     side.parentNode.open = self.innerWidth > 767;

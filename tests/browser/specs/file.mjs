@@ -26,6 +26,7 @@ export default async function ({ browser, sites }) {
       const { page, close } = await open(browser);
       await page.goto(pathToFileURL(join(site.folder, "index.html")).href);
       await page.getByRole("navigation", { name: "Site" }).getByRole("link", { name: "Browse" }).click();
+      await page.locator("main a[href$='_all/index.html']").first().click();
       await page.locator(".list th a").first().click();
       must((await page.locator("h1").count()) === 1 && page.url().startsWith("file:"), page.url());
       await close();
