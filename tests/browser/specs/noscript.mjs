@@ -24,6 +24,7 @@ export default async function ({ browser, sites, site }) {
     const { page, close } = await open(browser, { javaScriptEnabled: false });
     await page.goto(site("rich").url);
     await page.getByRole("navigation", { name: "Site" }).getByRole("link", { name: "Browse" }).click();
+    await page.getByRole("link", { name: "All modules, A to Z" }).click();
     await page.getByRole("link", { name: "GROMACS", exact: true }).click();
     must((await page.locator("h1").innerText()).startsWith("GROMACS"), "another page");
     must((await page.locator("pre").first().innerText()).length > 10, "no command");
