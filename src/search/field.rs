@@ -189,7 +189,7 @@ fn licences(expression: &str) -> Vec<String> {
 /// ```
 /// use warecat::search::is_meant;
 /// assert!(is_meant("zen4", "x86_64-amd-zen4") && is_meant("foss", "foss/2023b"));
-/// assert!(is_meant("gpl-3.0", "gpl-3.0-only") && !is_meant("gpl-3", "gpl-3.0-only-x"));
+/// assert!(is_meant("gpl-3.0", "gpl-3.0-only") && !is_meant("gpl-3.0-o", "gpl-3.0-only"));
 /// ```
 #[must_use]
 pub fn is_meant(asked: &str, value: &str) -> bool {

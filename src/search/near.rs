@@ -14,7 +14,7 @@ impl Index {
     pub fn near(&self, query: &Query) -> Vec<&str> {
         let asked = query.words.join("-");
         let length = asked.chars().count();
-        if length > LONGEST || length < 2 {
+        if !(2..=LONGEST).contains(&length) {
             return Vec::new();
         }
         // A letter in three may differ.

@@ -179,7 +179,7 @@ const SHORT: usize = 3;
 fn stands(text: &str, word: &str) -> bool {
     let is_short = word.encode_utf16().count() < SHORT;
     text.match_indices(word)
-        .any(|(at, _)| !(at > 0 && is_letter(text, at - 1)) && !(is_short && is_letter(text, at + word.len())))
+        .any(|(at, _)| !(at > 0 && is_letter(text, at - 1) || is_short && is_letter(text, at + word.len())))
 }
 
 /// Whether the byte of a text is of a letter or a digit; all beyond ASCII count as such.

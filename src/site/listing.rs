@@ -319,7 +319,7 @@ impl<'a> Lists<'a> {
                 words::one_line(&words::kind_plural(kind)).unwrap_or_default()
             },
         };
-        let described = words::one_line(&self.frame.description).unwrap_or_else(|| "A catalog of software.".into());
+        let described = words::one_line(self.frame.description).unwrap_or_else(|| "A catalog of software.".into());
         let page = HomePage {
             head: self.frame.head(&place, "", &described, Vec::new()),
             counts: vec![

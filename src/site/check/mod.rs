@@ -3,7 +3,7 @@
 //! Every file is read once, in parallel, and forgotten; what is kept of a page is the
 //! hashes of its ids and the ids that it wants of others, so memory follows the number of
 //! links between pages. Findings are collected, never thrown, the first of each code are
-//! kept ([`finding`]), and the same site gives the same findings whatever the threads.
+//! kept (`finding.rs`), and the same site gives the same findings whatever the threads.
 //!
 //! What only a browser can tell is not looked at: contrast, the size of what is pressed,
 //! whether the focus is seen, what scripts change.

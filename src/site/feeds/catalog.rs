@@ -22,7 +22,7 @@ pub(in super::super) fn catalog_feed(frame: &Frame<'_>) -> Vec<u8> {
     let feed = Feed {
         id: ids(frame, "catalog"),
         title: format!("{}: what changed", frame.title),
-        author: &frame.title,
+        author: frame.title,
         place: &catalog_place(),
         page: &changes::place(),
         base: frame.base,
@@ -40,7 +40,7 @@ pub(in super::super) fn source_feed(frame: &Frame<'_>, prefix: &ModuleName) -> V
     let feed = Feed {
         id: format!("{}:{}", ids(frame, "source"), Place::ours(prefix.as_str()).url()),
         title: format!("{prefix}: what changed"),
-        author: &frame.title,
+        author: frame.title,
         place: &place,
         page: &Place::module(prefix.as_str()),
         base: frame.base,

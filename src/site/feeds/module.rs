@@ -30,7 +30,7 @@ pub(in super::super) fn module_feed(frame: &Frame<'_>, entry: &ModuleEntry, rele
     let feed = Feed {
         id: format!("module:{id}"),
         title: format!("{title} · {}", entry.name),
-        author: &frame.title,
+        author: frame.title,
         place: &place,
         page: &page,
         base: frame.base,
