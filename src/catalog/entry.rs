@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::order::newest_first;
+use crate::model::order::{newest_first, sorted_newest_first};
 use crate::model::{
     Metadata, Mirrors, ModuleName, Plot, Record, RecordCid, Release, ReleaseName, WarpforgeCid, metadata,
 };
@@ -60,9 +60,7 @@ impl ModuleEntry {
     /// Its releases in the order in which every view shows them.
     #[must_use]
     pub fn newest_first(&self) -> Vec<&ReleaseEntry> {
-        let mut releases: Vec<_> = self.releases.iter().collect();
-        releases.sort_by(|a, b| newest_first(a.name().as_str(), b.name().as_str()));
-        releases
+        sorted_newest_first(&self.releases, |release| release.name().as_str())
     }
 
     /// What it is, where it is no plain package: what it says itself, or what its releases
@@ -70,10 +68,13 @@ impl ModuleEntry {
     /// release only.
     #[must_use]
     pub fn kind(&self) -> Option<&str> {
-        let is_of_module = |kind: &&str| !matches!(*kind, "external" | "spliced");
-        let of_releases = || self.newest_first().into_iter().filter_map(|release| release.fact(metadata::KIND));
+        let said = |release| {
+            let kind = ReleaseEntry::fact(release, metadata::KIND)?;
+            (!matches!(kind, "external" | "spliced")).then_some((release.name().as_str(), kind))
+        };
+        let of_releases = || self.releases.iter().filter_map(said).min_by(|a, b| newest_first(a.0, b.0));
         let own = self.metadata.get(metadata::MODULE_KIND).map(String::as_str);
-        own.or_else(|| of_releases().find(is_of_module))
+        own.or_else(|| of_releases().map(|(_, kind)| kind))
     }
 
     /// What upstream says of the module, when it names a record.

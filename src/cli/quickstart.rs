@@ -55,7 +55,7 @@ pub(crate) fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     add_by_hand(&catalog, &repo, ui)?;
     check(&catalog, ui)?;
     let past = site::told(&dir, "HEAD", QUICK_CHANGES)?;
-    let options = site::BuildOptions { commit: site::head(&repo), past, ..Default::default() };
+    let options = site::BuildOptions { commit: site::head(&repo).into(), past, ..Default::default() };
     site::build(&catalog, &dir.join(SITE), options, ui)?;
     tell(&dir, ui)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use clap::Subcommand;
 use warecat::catalog::changes::History;
@@ -9,7 +10,7 @@ use warecat::catalog::{Catalog, CatalogError};
 use warecat::code::{Code, Exit};
 use warecat::git::Repo;
 use warecat::model::ModuleName;
-use warecat::site::{self, Commit, LoadError, Modules, Options, Past, Progress, Report, SourceAt, Stage};
+use warecat::site::{self, Commit, LoadError, Modules, Options, Past, Progress, Report, Shown, SourceAt, Stage};
 
 use super::failure::Failure;
 use super::ui::Ui;
@@ -91,10 +92,10 @@ fn write(args: &BuildArgs, global: &Global, ui: &Ui) -> Outcome {
 
 /// What [`build`] is told beside the catalog.
 #[derive(Default)]
-pub(crate) struct BuildOptions {
+pub(crate) struct BuildOptions<'a> {
     pub(crate) base_url: Option<String>,
     pub(crate) templates: Option<PathBuf>,
-    pub(crate) commit: Option<Commit>,
+    pub(crate) commit: Shown<'a>,
     pub(crate) past: CommitsTold,
     pub(crate) no_module_feeds: bool,
     pub(crate) fresh: bool,
@@ -135,8 +136,16 @@ pub(crate) fn told(folder: &Path, rev: &str, number: usize) -> Result<CommitsTol
     Ok(CommitsTold { number, history })
 }
 
-/// Writes a catalog's site.
-pub(crate) fn build(catalog: &Catalog, out: &Path, args: BuildOptions, ui: &Ui) -> Result<Report, Failure> {
+/// Writes a catalog's site; whether it is that of a commit is found out meanwhile.
+pub(crate) fn build(catalog: &Catalog, out: &Path, args: BuildOptions<'_>, ui: &Ui) -> Result<Report, Failure> {
+    thread::scope(|scope| {
+        let commit = args.commit.clone();
+        scope.spawn(move || drop(commit.get().cloned()));
+        build_now(catalog, out, args, ui)
+    })
+}
+
+fn build_now(catalog: &Catalog, out: &Path, args: BuildOptions<'_>, ui: &Ui) -> Result<Report, Failure> {
     let config = catalog.config();
     let names = catalog.module_names()?;
     let bar = ui.progress("pages written");
@@ -154,7 +163,7 @@ pub(crate) fn build(catalog: &Catalog, out: &Path, args: BuildOptions, ui: &Ui) 
         past: match (&args.past.history, args.past.number) {
             (_, 0) => Past::Hidden,
             (None, _) => Past::Unknown,
-            (Some(history), commits) => Past::Known { history, commits, is_exact: args.commit.is_some() },
+            (Some(history), commits) => Past::Known { history, commits },
         },
         module_feeds: !args.no_module_feeds,
         licences: config.sources.iter().filter_map(|s| Some((s.prefix.clone(), s.licence.clone()?))).collect(),
@@ -167,7 +176,8 @@ pub(crate) fn build(catalog: &Catalog, out: &Path, args: BuildOptions, ui: &Ui) 
     let failed = |error: CatalogError| LoadError { code: error.code(), message: error.to_string() };
     let key = |name: &ModuleName| catalog.module_key(name).map_err(failed);
     let load = |name: &ModuleName| catalog.load_module_keyed(name).map_err(failed);
-    let report = site::build(&Modules { names, key: &key, load: &load }, out, &options)?;
+    let modules = Modules { names, key: &key, load: &load };
+    let report = site::build(&modules, out, &options)?;
     bar.finish_and_clear();
     ui.note(format!(
         "site of {} modules and {} releases: {} files written, {} unchanged, {} removed",
@@ -185,11 +195,13 @@ fn tool_id() -> Option<String> {
 
 /// The commit that the pages are made from; none when files differ from it, or when git
 /// cannot tell.
-pub(crate) fn commit(global: &Global) -> Result<Option<Commit>, Failure> {
-    let rev = global.rev.as_deref().unwrap_or("HEAD");
-    let Ok(Some(repo)) = Repo::discover(&context::folder(global)?) else { return Ok(None) };
-    let is_exact = global.rev.is_some() || repo.status().is_ok_and(|found| found.is_empty());
-    Ok(if is_exact { at(&repo, rev) } else { None })
+pub(crate) fn commit(global: &Global) -> Result<Shown<'_>, Failure> {
+    let folder = context::folder(global)?;
+    Ok(Shown::by(move || {
+        let repo = Repo::discover(&folder).ok()??;
+        let is_exact = global.rev.is_some() || repo.is_clean().unwrap_or(false);
+        if is_exact { at(&repo, global.rev.as_deref().unwrap_or("HEAD")) } else { None }
+    }))
 }
 
 /// Refuses to write pages among the documents: within the catalog, only a folder whose

@@ -13,6 +13,7 @@
 //! and the environment are the caller's: times and overriding identities are arguments.
 
 mod change;
+mod clean;
 mod commit;
 mod difference;
 mod error;

@@ -89,7 +89,7 @@ const STAGED: Status = Status::INDEX_NEW
     .union(Status::INDEX_TYPECHANGE);
 
 /// HEAD against what is there now; `None` if they agree.
-fn state(status: Status) -> Option<State> {
+pub(super) fn state(status: Status) -> Option<State> {
     let back_again = Status::INDEX_DELETED.union(Status::WT_NEW);
     let gone = Status::WT_DELETED.union(Status::INDEX_DELETED);
     let new = Status::WT_NEW.union(Status::INDEX_NEW);

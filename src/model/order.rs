@@ -125,6 +125,18 @@ pub fn newest_first(a: &str, b: &str) -> Ordering {
     Standing::of(b).cmp(&Standing::of(a)).then_with(|| b.cmp(a))
 }
 
+/// Orders things by their versions as [`newest_first`] does, reading each version once;
+/// things of equal versions keep their order.
+pub fn sorted_newest_first<'a, T>(things: impl IntoIterator<Item = T>, version: impl Fn(&T) -> &'a str) -> Vec<T> {
+    let keyed = |thing: T| {
+        let version = version(&thing);
+        (Standing::of(version), version, thing)
+    };
+    let mut found: Vec<_> = things.into_iter().map(keyed).collect();
+    found.sort_by(|a, b| (&b.0, b.1).cmp(&(&a.0, a.1)));
+    found.into_iter().map(|(_, _, thing)| thing).collect()
+}
+
 /// Versions that are never released, the oldest first; each is above all numbers.
 const UNRELEASED: &[&str] = &["stable", "trunk", "head", "master", "main", "develop"];
 /// Whether a version names what is being developed, and so something else every day.
@@ -240,7 +252,7 @@ fn without_dag_hash(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{natural, newest_first, sort_natural};
+    use super::{natural, newest_first, sort_natural, sorted_newest_first};
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
     use std::cmp::Ordering;
 
@@ -310,6 +322,7 @@ mod tests {
         names.reverse();
         names.sort_by(|a, b| newest_first(a, b));
         assert_eq!(names, expected);
+        assert_eq!(sorted_newest_first(expected.iter().rev(), |name| name), expected.iter().collect::<Vec<_>>());
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl Freshnesses {
 
 /// How many days a source is behind the newest date of the catalog, where these are many.
 pub(super) fn days_behind(source: &SourceAt, options: &Options<'_>) -> Option<String> {
-    let commit = options.commit.as_ref().and_then(|commit| commit.date.as_deref());
+    let commit = options.commit.get().and_then(|commit| commit.date.as_deref());
     let stamps = options.sources.iter().filter_map(|at| at.source.timestamp.as_deref());
     let newest = stamps.chain(commit).filter_map(day).max()?;
     let behind = newest - day(source.source.timestamp.as_deref()?)?;

@@ -28,6 +28,8 @@ use crate::text::first_paragraph;
 
 /// How many releases a page shows; older ones have pages of their own.
 pub(super) const RELEASES_A_PAGE: usize = 100;
+/// Up to this many releases are looked through one by one for a name.
+const FEW_RELEASES: usize = 64;
 
 /// A release: the numbers of its module and of itself.
 pub(super) type ReleaseId = (u32, u32);
@@ -289,7 +291,11 @@ impl Table {
     fn release(&self, module: &ModuleName, release: &ReleaseName) -> Option<ReleaseId> {
         let module = self.module(module)?;
         let releases = &self.modules[module as usize].releases;
-        let at = releases.binary_search_by(|card| newest_first(card.name.as_str(), release.as_str())).ok()?;
+        // Reading a version takes as long as comparing many names.
+        let at = match releases.len() <= FEW_RELEASES {
+            true => releases.iter().position(|card| card.name == *release)?,
+            false => releases.binary_search_by(|card| newest_first(card.name.as_str(), release.as_str())).ok()?,
+        };
         Some((module, u32::try_from(at).ok()?))
     }
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::build::Frame;
 use super::changes;
 use super::feeds;
+use super::frame::Frame;
 use super::index::Card;
 use super::links::{Place, anchor};
 use super::pages::{Count, FeedLink, Group, Head, HomePage, Letter, Link, ListingPage, PageLink, Row, Section};

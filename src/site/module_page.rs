@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::build::Frame;
 use super::chooser::chooser;
 use super::commands::UseIt;
 use super::compare_view::compare_view;
 use super::feeds;
+use super::frame::Frame;
 use super::graph::graph;
 use super::index::{self, RELEASES_A_PAGE};
 use super::knowledge::trust;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 use super::error::LoadError;
 use crate::catalog::changes::History;
@@ -32,6 +33,35 @@ pub struct Commit {
     pub date: Option<String>,
 }
 
+/// The commit whose state a site shows. Whether the files of a large catalog are those of
+/// a commit takes a while to find out, so a build begins without knowing it.
+#[derive(Clone, Default)]
+pub struct Shown<'a>(Arc<Finding<'a>>);
+
+#[derive(Default)]
+struct Finding<'a> {
+    found: OnceLock<Option<Commit>>,
+    find: Option<Box<dyn Fn() -> Option<Commit> + Send + Sync + 'a>>,
+}
+
+impl<'a> Shown<'a> {
+    /// What this finds, when it is asked for: once, and any other who asks waits.
+    pub fn by(find: impl Fn() -> Option<Commit> + Send + Sync + 'a) -> Self {
+        Self(Arc::new(Finding { found: OnceLock::new(), find: Some(Box::new(find)) }))
+    }
+
+    /// The commit, if the site shows the state of one.
+    pub fn get(&self) -> Option<&Commit> {
+        self.0.found.get_or_init(|| self.0.find.as_ref().and_then(|find| find())).as_ref()
+    }
+}
+
+impl From<Option<Commit>> for Shown<'_> {
+    fn from(commit: Option<Commit>) -> Self {
+        Self(Arc::new(Finding { found: OnceLock::from(commit), find: None }))
+    }
+}
+
 /// What a source last gave, and where in the catalog.
 #[derive(Debug, Clone)]
 pub struct SourceAt {
@@ -55,8 +85,6 @@ pub enum Past<'a> {
         history: &'a History,
         /// How many of them are told.
         commits: usize,
-        /// Whether the site shows the state of the last one.
-        is_exact: bool,
     },
 }
 
@@ -77,7 +105,7 @@ pub struct Options<'a> {
     /// prefix, as far as the catalog says it.
     pub licences: BTreeMap<ModuleName, String>,
     /// The state of the catalog, when it is kept in git.
-    pub commit: Option<Commit>,
+    pub commit: Shown<'a>,
     /// What its last commits changed.
     pub past: Past<'a>,
     /// Whether each module has a feed of its own, which costs a file.
@@ -103,7 +131,7 @@ impl Default for Options<'_> {
             templates: None,
             sources: Vec::new(),
             licences: BTreeMap::new(),
-            commit: None,
+            commit: Shown::default(),
             past: Past::Hidden,
             module_feeds: true,
             tool_version: env!("CARGO_PKG_VERSION").into(),

@@ -7,7 +7,7 @@
 //! link inside the folder is followed, and a list that names something outside is not
 //! obeyed.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
@@ -33,7 +33,8 @@ pub(super) struct Output {
     /// When the notes of an earlier build were kept.
     kept: i64,
     new: Mutex<fs::File>,
-    folders: Mutex<HashSet<String>>,
+    /// The folders that are known, and whether this build made them.
+    folders: Mutex<HashMap<String, bool>>,
     staged: AtomicUsize,
     written: AtomicUsize,
 }
@@ -177,14 +178,14 @@ impl Output {
 
     /// Whether a path leads to a folder, and no link is on the way.
     fn is_folder(&self, folder: &str) -> bool {
-        if folder.is_empty() || lock(&self.folders).contains(folder) {
+        if folder.is_empty() || lock(&self.folders).contains_key(folder) {
             return true;
         }
         let above = folder.rsplit_once('/').map_or("", |(above, _)| above);
         let is_one =
             self.is_folder(above) && fs::symlink_metadata(self.root.join(folder)).is_ok_and(|found| found.is_dir());
         if is_one {
-            lock(&self.folders).insert(folder.to_owned());
+            lock(&self.folders).insert(folder.to_owned(), false);
         }
         is_one
     }
@@ -192,10 +193,9 @@ impl Output {
     /// Puts a file there, unless it is there already with these bytes.
     fn put(&self, place: &Place, bytes: &[u8]) -> Result<fs::Metadata, SiteError> {
         let path = self.root.join(place.path());
-        if let Some((folder, _)) = place.path().rsplit_once('/') {
-            self.ensure_folder(folder)?;
-        }
-        match found(&path, bytes)? {
+        let folder = place.path().rsplit_once('/').map_or("", |(folder, _)| folder);
+        let is_new = self.ensure_folder(folder)?;
+        match if is_new { Found::Nothing } else { found(&path, bytes)? } {
             Found::Same => {}
             Found::Other => self.replace(&path, bytes)?,
             Found::Nothing => return self.create(place, &path, bytes),
@@ -235,27 +235,32 @@ impl Output {
         Ok(())
     }
 
-    /// Makes a folder below the root, and those above it.
-    fn ensure_folder(&self, folder: &str) -> Result<(), SiteError> {
-        if folder.is_empty() || lock(&self.folders).contains(folder) {
-            return Ok(());
+    /// Makes a folder below the root, and those above it; says whether this build made it,
+    /// so that nothing lies there but what it put there.
+    fn ensure_folder(&self, folder: &str) -> Result<bool, SiteError> {
+        if folder.is_empty() {
+            return Ok(false);
+        }
+        if let Some(is_new) = lock(&self.folders).get(folder) {
+            return Ok(*is_new);
         }
         if let Some((above, _)) = folder.rsplit_once('/') {
             self.ensure_folder(above)?;
         }
         let path = self.root.join(folder);
-        match fs::create_dir(&path) {
-            Ok(()) => {}
+        let is_new = match fs::create_dir(&path) {
+            Ok(()) => true,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 let found = fs::symlink_metadata(&path).map_err(failed("look at", &path))?;
                 if !found.is_dir() {
                     return Err(foreign(&path, "a folder of the site should be there"));
                 }
+                false
             }
             Err(error) => return Err(failed("create the folder", &path)(error)),
-        }
-        lock(&self.folders).insert(folder.to_owned());
-        Ok(())
+        };
+        // Another thread may have made it in between, and said so.
+        Ok(*lock(&self.folders).entry(folder.to_owned()).or_insert(is_new))
     }
 
     /// Removes what an earlier build wrote and this one did not, and keeps the new list:

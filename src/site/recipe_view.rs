@@ -278,7 +278,7 @@ pub(super) struct NeededByPage {
 }
 
 /// The page that lists all modules which need a module, where its own page does not.
-pub(super) fn needed_by_page(frame: &super::build::Frame<'_>, entry: &ModuleEntry) -> Option<(Place, NeededByPage)> {
+pub(super) fn needed_by_page(frame: &super::frame::Frame<'_>, entry: &ModuleEntry) -> Option<(Place, NeededByPage)> {
     let users = needed_by(frame.index, entry);
     if users.len() <= MAX_NEEDED_BY {
         return None;

@@ -19,12 +19,8 @@ pub(super) struct Renderer {
 }
 
 impl Renderer {
-    /// Compiles templates; `site` is what every page shows.
-    pub(super) fn new<S: Serialize>(
-        templates: &[Template],
-        folder: Option<&Path>,
-        site: &S,
-    ) -> Result<Self, SiteError> {
+    /// Compiles templates.
+    pub(super) fn new(templates: &[Template], folder: Option<&Path>) -> Result<Self, SiteError> {
         let folder = folder.map(|path| format!("{}/", path.display())).unwrap_or_default();
         let mut tera = Tera::new();
         tera.autoescape_on([""]);
@@ -36,12 +32,10 @@ impl Renderer {
         let is_template = |t: &&Template| ![".css", ".js", ".svg"].iter().any(|kind| t.name.ends_with(kind));
         tera.add_raw_templates(templates.iter().filter(is_template).map(|t| (t.name.as_str(), t.text.as_str())))
             .map_err(|error| fault(&folder, "templates", &error))?;
-        let value = Value::try_from_serializable(site).map_err(|error| fault(&folder, "templates", &error))?;
-        tera.global_context().insert_value("site", value);
         Ok(Self { tera, folder })
     }
 
-    /// The same templates with something else that every page shows.
+    /// The same templates with what every page shows.
     pub(super) fn with<S: Serialize>(&self, site: &S) -> Result<Self, SiteError> {
         let wrong = |error: tera::Error| fault(&self.folder, "templates", &error);
         let mut tera = self.tera.clone();

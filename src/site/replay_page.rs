@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::build::Frame;
+use super::frame::Frame;
 use super::graph::graph;
 use super::index;
 use super::json_text;

@@ -27,28 +27,44 @@ const MAX_LINK: usize = 2048;
 /// Those of the writer.
 pub fn escape(text: &str, out: &mut dyn Write) -> io::Result<()> {
     let mut plain = 0;
-    for (at, c) in text.char_indices() {
+    let mut at = 0;
+    while let Some(next) = text.as_bytes()[at..].iter().position(|byte| !PLAIN[usize::from(*byte)]) {
+        at += next;
+        let Some(c) = text[at..].chars().next() else { break };
+        let end = at + c.len_utf8();
         let entity: &str = match c {
             '&' => "&amp;",
             '<' => "&lt;",
             '>' => "&gt;",
             '"' => "&quot;",
             '\'' => "&#39;",
-            '\n' | '\t' => continue,
-            ' '..='~' => continue,
-            _ if is_hidden(c) || is_noncharacter(c) => "",
-            _ => continue,
+            _ => "",
         };
-        out.write_all(&text.as_bytes()[plain..at])?;
-        if entity.is_empty() {
-            write!(out, "\\u{{{:x}}}", u32::from(c))?;
-        } else {
-            out.write_all(entity.as_bytes())?;
+        if !entity.is_empty() || is_hidden(c) || is_noncharacter(c) {
+            out.write_all(&text.as_bytes()[plain..at])?;
+            match entity {
+                "" => write!(out, "\\u{{{:x}}}", u32::from(c))?,
+                entity => out.write_all(entity.as_bytes())?,
+            }
+            plain = end;
         }
-        plain = at + c.len_utf8();
+        at = end;
     }
     out.write_all(&text.as_bytes()[plain..])
 }
+
+/// The bytes that [`escape`] leaves as they are without looking further.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = b' ';
+    while byte <= b'~' {
+        plain[byte as usize] = !matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
+        byte += 1;
+    }
+    plain[b'\n' as usize] = true;
+    plain[b'\t' as usize] = true;
+    plain
+};
 
 /// Writes JSON text so that it can stand in a data block, `<script type="application/ld+json">`:
 /// the same JSON, in which `<`, `>`, `&`, `'` and all that hides are escapes.

@@ -4,8 +4,8 @@
 //! A page kind joins it in [`pages`]. A time is never made up: without a date of its own
 //! content a page has none.
 
-use super::build::Frame;
 use super::changes;
+use super::frame::Frame;
 use super::knowledge;
 use super::links::{Base, Place};
 use super::listing::Lists;

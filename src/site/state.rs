@@ -12,9 +12,9 @@ use std::fs;
 use std::path::Path;
 
 use super::answers::{Answer, Asked, Miss, digest};
-use super::build::Part;
 use super::bytes::{Decoder, Encoder};
 use super::note::{self, Note};
+use super::passes::Part;
 use crate::catalog::ModuleKey;
 use crate::model::ModuleName;
 
@@ -57,6 +57,12 @@ impl ModuleState {
     pub(super) fn new(key: Option<ModuleKey>, facts: Vec<u8>, asked: Asked, files: Vec<Note>) -> Self {
         let Asked { answers, misses, all } = asked.sorted();
         Self { key, facts, answers, misses, all, files }
+    }
+
+    /// About how many bytes [`ModuleState::write`] writes.
+    fn length(&self, name: &ModuleName) -> usize {
+        let files = self.files.iter().map(|file| file.path.len() + 80).sum::<usize>();
+        name.as_str().len() + self.facts.len() + 16 * self.answers.len() + files + 96
     }
 
     fn write(&self, name: &ModuleName, to: &mut Encoder) {
@@ -133,17 +139,23 @@ impl State {
     pub(super) fn bytes<'a>(
         settings: u128,
         files: &[Note],
-        modules: impl ExactSizeIterator<Item = (&'a ModuleName, &'a ModuleState)>,
+        modules: impl ExactSizeIterator<Item = (&'a ModuleName, &'a ModuleState)> + Clone,
     ) -> Vec<u8> {
-        let mut body = Encoder::default();
-        body.number(files.len() as u64);
-        files.iter().for_each(|file| file.write(&mut body));
-        body.number(modules.len() as u64);
-        modules.for_each(|(name, module)| module.write(name, &mut body));
-        let mut whole = Encoder(HEAD.to_vec());
+        let length = HEAD.len() + 64 + modules.clone().map(|(name, module)| module.length(name)).sum::<usize>();
+        let mut whole = Encoder(Vec::with_capacity(length));
+        whole.0.extend_from_slice(HEAD);
         whole.wide(settings);
-        whole.wide(digest(&body.0));
-        whole.bytes(&body.0);
+        let sum_at = whole.0.len();
+        whole.wide(0);
+        whole.number(0);
+        let body_at = whole.0.len();
+        whole.number(files.len() as u64);
+        files.iter().for_each(|file| file.write(&mut whole));
+        whole.number(modules.len() as u64);
+        modules.for_each(|(name, module)| module.write(name, &mut whole));
+        let (head, body) = whole.0.split_at_mut(body_at);
+        head[sum_at..sum_at + 16].copy_from_slice(&digest(body).to_le_bytes());
+        head[sum_at + 16..].copy_from_slice(&(body.len() as u64).to_le_bytes());
         whole.0
     }
 }

@@ -13,7 +13,7 @@ use std::path::Path;
 use warecat::catalog::ModuleEntry;
 use warecat::code::Code;
 use warecat::model::ModuleName;
-use warecat::site::{Commit, LoadError, Modules, Options, Report, SiteError, SourceAt, TEMPLATES, build};
+use warecat::site::{Commit, LoadError, Modules, Options, Report, Shown, SiteError, SourceAt, TEMPLATES, build};
 
 use fixture::{Draft, eessi_release, extension_release, serve, small};
 
@@ -23,12 +23,14 @@ pub(crate) fn options() -> Options<'static> {
         description: "Software for tests, and nothing else.".into(),
         tool_version: "0.0.0-test".into(),
         sources: vec![source()],
-        commit: Some(Commit {
-            id: "0123456789abcdef0123456789abcdef01234567".into(),
-            date: Some("2026-08-22T00:00:00Z".into()),
-        }),
+        commit: at_commit("0123456789abcdef0123456789abcdef01234567".into()),
         ..Options::default()
     }
+}
+
+/// The state of a commit, always of the same day.
+fn at_commit(id: String) -> Shown<'static> {
+    Some(Commit { id, date: Some("2026-08-22T00:00:00Z".into()) }).into()
 }
 
 fn source() -> SourceAt {

@@ -92,8 +92,8 @@ impl InGit {
         let mut options = Options {
             title: "Test catalog".into(),
             tool_version: "0.0.0-test".into(),
-            commit: newest,
-            past: Past::Known { history: &history, commits, is_exact: true },
+            commit: newest.into(),
+            past: Past::Known { history: &history, commits },
             ..Options::default()
         };
         adjust(&mut options);
@@ -427,8 +427,7 @@ fn files_that_are_not_committed_are_named_as_such() {
     let past = eventful();
     let out = tempfile::tempdir().unwrap();
     let history = past.history();
-    let options =
-        Options { past: Past::Known { history: &history, commits: 2, is_exact: false }, ..Options::default() };
+    let options = Options { past: Past::Known { history: &history, commits: 2 }, ..Options::default() };
     build_in(out.path(), &past.entries(), &options).unwrap();
     let site = files(out.path());
     assert!(text(&site, "_changes/index.html").contains("What is not committed is not told here"));

@@ -7,7 +7,7 @@ use super::touched::Parts;
 use super::value::{Fault, Kept, ModuleChange, NewRelease, ReleaseChange, cut};
 use crate::catalog::error::CatalogError;
 use crate::catalog::read;
-use crate::model::order::newest_first;
+use crate::model::order::sorted_newest_first;
 use crate::model::{MirrorsCapsule, Module, ModuleCapsule, ModuleName, Release, ReleaseName, WarpforgeCid, metadata};
 use crate::store::{Files, Place};
 
@@ -106,14 +106,10 @@ impl Pair<'_> {
     }
 
     fn changed_releases(&mut self, old: &Module, new: &Module) -> Vec<ReleaseChange> {
-        let mut both: Vec<_> = new
-            .releases
-            .iter()
-            .filter_map(|(name, cid)| old.releases.get(name).filter(|was| *was != cid).map(|was| (name, was, cid)))
-            .collect();
-        both.sort_by(|a, b| newest_first(a.0.as_str(), b.0.as_str()));
+        let both = (new.releases.iter())
+            .filter_map(|(name, cid)| old.releases.get(name).filter(|was| *was != cid).map(|was| (name, was, cid)));
         let mut found = Vec::new();
-        for (name, was, is) in both {
+        for (name, was, is) in sorted_newest_first(both, |both| both.0.as_str()) {
             let (before, after) = (self.release(self.before, name, was), self.release(self.after, name, is));
             let (Some(before), Some(after)) = (before, after) else { continue };
             let change = release::changed(&before, &after);
@@ -173,9 +169,8 @@ impl Pair<'_> {
 
 /// The releases of `new` that `old` has not, newest first.
 fn newest<'a>(old: &Module, new: &'a Module) -> Vec<(&'a ReleaseName, &'a WarpforgeCid)> {
-    let mut found: Vec<_> = new.releases.iter().filter(|(name, _)| !old.releases.contains_key(*name)).collect();
-    found.sort_by(|a, b| newest_first(a.0.as_str(), b.0.as_str()));
-    found
+    let found = new.releases.iter().filter(|(name, _)| !old.releases.contains_key(*name));
+    sorted_newest_first(found, |(name, _)| name.as_str())
 }
 
 /// The name that people know a module by, on one line, never empty.

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use super::super::{Identity, Repo, State};
-use super::{Fixture, bytes, commit, commit_as, expect_git, from_work_tree, removed};
+use super::{Fixture, bytes, commit, commit_as, expect_git, from_work_tree, removed, status};
 
 #[test]
 fn first_commit_on_an_unborn_branch_is_what_git_expects() {
@@ -14,7 +14,7 @@ fn first_commit_on_an_unborn_branch_is_what_git_expects() {
     assert_eq!(revision.commit(), id);
     assert_eq!(revision.date(), "2023-11-14T23:13:20+01:00");
     assert_eq!(revision.message(), "a change\n");
-    assert_eq!(fixture.repo.status().unwrap(), []);
+    assert_eq!(status(&fixture.repo), []);
     let root = fixture.root();
     expect_git(&root, &["status", "--porcelain"], "");
     expect_git(&root, &["diff-files"], "");
@@ -43,7 +43,7 @@ fn other_staged_and_modified_files_stay_out_of_the_commit() {
     assert_eq!(fixture.read("HEAD", "b").unwrap(), "1");
     assert_eq!(fixture.read("HEAD", "d").unwrap(), "1");
     assert_eq!(fixture.read("HEAD", "new"), None);
-    let status = fixture.repo.status().unwrap();
+    let status = status(&fixture.repo);
     let shown: Vec<_> = status.iter().map(|found| (found.path.as_str(), found.state, found.staged)).collect();
     let expected = [
         ("b", State::Modified, true),
@@ -64,7 +64,7 @@ fn a_change_in_the_same_instant_as_the_index_is_still_seen() {
         fixture.commit_files(&[("other", &format!("a{round:02}"))]);
         fixture.write("other", &format!("b{round:02}"));
         fixture.commit_files(&[("x", &round.to_string())]);
-        let status = fixture.repo.status().unwrap();
+        let status = status(&fixture.repo);
         assert_eq!(status.len(), 1, "round {round}: {status:?}");
         expect_git(&fixture.root(), &["status", "--porcelain"], " M other\n");
     }
@@ -118,9 +118,9 @@ fn a_catalog_in_a_subfolder_sees_only_itself() {
     assert_eq!(repo.revision("HEAD").unwrap().entries("").unwrap(), None);
     fs::write(folder.join("a.json"), "{}").unwrap();
     fixture.write("readme", "changed");
-    assert_eq!(repo.status().unwrap().len(), 1);
+    assert_eq!(status(&repo).len(), 1);
     commit(&repo, [from_work_tree("a.json")]).unwrap().unwrap();
-    assert_eq!(repo.status().unwrap(), []);
+    assert_eq!(status(&repo), []);
     let revision = repo.revision("HEAD").unwrap();
     assert_eq!(revision.read("a.json", 10).unwrap().unwrap(), b"{}");
     assert_eq!(revision.read("readme", 10).unwrap(), None);
@@ -150,9 +150,9 @@ fn a_linked_work_tree_has_its_own_head_and_index() {
     fs::write(linked.join("a"), "2").unwrap();
     let second = commit(&repo, [from_work_tree("a")]).unwrap().unwrap();
     assert_eq!(repo.revision("HEAD").unwrap().commit(), second);
-    assert_eq!(repo.status().unwrap(), []);
+    assert_eq!(status(&repo), []);
     assert_eq!(fixture.repo.revision("HEAD").unwrap().commit(), first);
-    assert_eq!(fixture.repo.status().unwrap(), []);
+    assert_eq!(status(&fixture.repo), []);
     expect_git(&linked, &["status", "--porcelain"], "");
 }
 
@@ -173,7 +173,7 @@ fn a_bare_repository_takes_bytes() {
     commit_as(&repo, [bytes("a", "1")], &identity).unwrap().unwrap();
     let revision = repo.revision("HEAD").unwrap();
     assert_eq!(revision.read("a", 1).unwrap().unwrap(), b"1");
-    assert_eq!(repo.status().unwrap(), []);
+    assert_eq!(status(&repo), []);
     assert!(commit_as(&repo, [from_work_tree("a")], &identity).is_err());
 }
 

@@ -14,7 +14,14 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::{Change, CommitId, CommitOptions, Content, GitError, Identity, Repo, When};
+use super::{Change, CommitId, CommitOptions, Content, GitError, Identity, Repo, Uncommitted, When};
+
+/// What is not committed; the quick answer always agrees.
+fn status(repo: &Repo) -> Vec<Uncommitted> {
+    let found = repo.status().unwrap();
+    assert_eq!(repo.is_clean().unwrap(), found.is_empty(), "{found:?}");
+    found
+}
 
 /// A repository in a temporary folder, with a configured identity.
 struct Fixture {

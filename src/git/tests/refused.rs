@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use super::super::{GitError, Repo, State};
-use super::{Fixture, bytes, commit, from_work_tree, removed};
+use super::{Fixture, bytes, commit, from_work_tree, removed, status};
 use crate::code::Code;
 
 /// How many objects the repository has on disk.
@@ -69,7 +69,7 @@ fn a_commit_made_meanwhile_is_kept() {
         assert_eq!(fixture.read("HEAD", "theirs").unwrap(), "1");
         assert_eq!(fixture.read("HEAD", "mine"), None);
         assert!(!fixture.repo.git_dir().join("index.lock").exists());
-        assert_eq!(fixture.repo.status().unwrap(), []);
+        assert_eq!(status(&fixture.repo), []);
     }
 }
 
@@ -171,6 +171,6 @@ fn bytes_that_differ_from_the_work_tree_show_as_modified() {
     let fixture = Fixture::new();
     fixture.write("a", "1");
     commit(&fixture.repo, [bytes("a", "2")]).unwrap().unwrap();
-    let status = fixture.repo.status().unwrap();
+    let status = status(&fixture.repo);
     assert_eq!(status[0].state, State::Modified);
 }

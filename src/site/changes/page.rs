@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::super::build::Frame;
+use super::super::frame::Frame;
 use super::super::links::{Place, anchor};
 use super::super::pages::{Head, Link};
 use super::super::words::{counted, number, one_line};
@@ -61,7 +61,7 @@ fn is_loud(module: &ModuleChange) -> bool {
 }
 
 /// The page of the last commits.
-pub(in super::super) fn index_page(frame: &Frame<'_>) -> IndexPage {
+pub(in super::super) fn index_page(frame: &Frame<'_>, is_exact: bool) -> IndexPage {
     let here = place();
     let timeline = &frame.timeline;
     let commits: Vec<CommitRow> = timeline.commits.iter().map(|told| CommitRow::new(&here, told)).collect();
@@ -74,20 +74,20 @@ pub(in super::super) fn index_page(frame: &Frame<'_>) -> IndexPage {
     let described = "What the last changes of the catalog brought: new software, new versions, targets.";
     let head = Head { data: Some(here.link(&data_place())), ..frame.head(&here, "What changed", described, crumbs) };
     let feed = timeline.has_feed().then(|| here.link(&super::super::feeds::catalog_place()));
-    IndexPage { head, lead, notes: notes(frame), feed, commits }
+    IndexPage { head, lead, notes: notes(frame, is_exact), feed, commits }
 }
 
 /// What the list does not tell.
-fn notes(frame: &Frame<'_>) -> Vec<String> {
+fn notes(frame: &Frame<'_>, is_exact: bool) -> Vec<String> {
     let mut notes = Vec::new();
     match frame.timeline.standing {
         Standing::Unknown => notes.push(
             "This catalog is not kept in git, or has no commit yet, so that what changed is not known.".to_owned(),
         ),
-        Standing::Known { is_exact: false } => notes.push(
+        Standing::Known if !is_exact => notes.push(
             "The site shows files that differ from the last commit. What is not committed is not told here.".to_owned(),
         ),
-        Standing::Hidden | Standing::Known { is_exact: true } => {}
+        Standing::Hidden | Standing::Known => {}
     }
     if frame.timeline.is_cut {
         notes.push("Earlier commits are not in the clone that this site was built from.".to_owned());

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::super::build::Frame;
+use super::super::frame::Frame;
 use super::super::links::Place;
 use super::page::CommitRow;
 use super::place;

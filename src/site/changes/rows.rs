@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::super::build::Frame;
+use super::super::frame::Frame;
 use super::super::index::Index;
 use super::super::links::Place;
 use super::super::pages::Link;

@@ -37,8 +37,8 @@ pub(in super::super) enum Standing {
     Hidden,
     /// The catalog is not kept in git.
     Unknown,
-    /// It is; and whether the site shows the state of its last commit.
-    Known { is_exact: bool },
+    /// It is.
+    Known,
 }
 
 /// The last commits, newest first.
@@ -60,9 +60,7 @@ impl Timeline {
         let (standing, commits, history) = match options.past {
             Past::Hidden => (Standing::Hidden, Vec::new(), None),
             Past::Unknown => (Standing::Unknown, Vec::new(), None),
-            Past::Known { history, commits, is_exact } => {
-                (Standing::Known { is_exact }, told(history, commits, output), Some(history))
-            }
+            Past::Known { history, commits } => (Standing::Known, told(history, commits, output), Some(history)),
         };
         let seen = FirstSeen::of(commits.iter().map(|told| (told.when.as_str(), &told.changes)));
         let begins = history.and_then(History::begins).and_then(Moment::parse);
@@ -78,7 +76,7 @@ impl Timeline {
 
     /// Whether there is a feed of what changed.
     pub(in super::super) fn has_feed(&self) -> bool {
-        matches!(self.standing, Standing::Known { .. })
+        self.standing == Standing::Known
     }
 }
 

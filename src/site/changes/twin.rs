@@ -87,7 +87,7 @@ pub(super) fn kept(output: &Output, stem: &str, commit: &Commit, folder: &str) -
 }
 
 /// The list of commits.
-pub(in super::super) fn index_twin(timeline: &Timeline) -> Vec<u8> {
+pub(in super::super) fn index_twin(timeline: &Timeline, is_exact: bool) -> Vec<u8> {
     let here = super::data_place();
     let commits = timeline.commits.iter().map(|told| IndexEntry {
         id: &told.id,
@@ -99,8 +99,8 @@ pub(in super::super) fn index_twin(timeline: &Timeline) -> Vec<u8> {
     });
     let state = match timeline.standing {
         Standing::Hidden | Standing::Unknown => "unknown",
-        Standing::Known { is_exact: true } => "exact",
-        Standing::Known { is_exact: false } => "differs",
+        Standing::Known if is_exact => "exact",
+        Standing::Known => "differs",
     };
     line(&IndexTwin { format: INDEX, state, complete: !timeline.is_cut, commits: commits.collect() })
 }

@@ -1,8 +1,8 @@
 //! The feeds of what changed: of the whole catalog, and of what lies below a source's
 //! prefix. Each entry is a commit.
 
-use super::super::build::Frame;
 use super::super::changes::{self, Scope, summary};
+use super::super::frame::Frame;
 use super::super::links::Place;
 use super::atom::{Entry, Feed};
 use crate::model::ModuleName;

@@ -21,20 +21,12 @@ pub(in super::super) struct Dates {
     begins: Option<Moment>,
     /// When each source made what it last gave, by its name.
     sources: HashMap<String, Moment>,
-    /// When the state that the site shows was committed.
-    state: Option<Moment>,
 }
 
 impl Dates {
     pub(in super::super) fn new(options: &Options<'_>, seen: FirstSeen, begins: Option<Moment>) -> Self {
         let source = |at: &SourceAt| Some((at.source.name.clone(), Moment::parse(at.source.timestamp.as_deref()?)?));
-        let commit = options.commit.as_ref().and_then(|commit| commit.date.as_deref());
-        Self {
-            seen,
-            begins,
-            sources: options.sources.iter().filter_map(source).collect(),
-            state: commit.and_then(Moment::parse),
-        }
+        Self { seen, begins, sources: options.sources.iter().filter_map(source).collect() }
     }
 
     /// When a release was published or first seen, where that is known.
@@ -73,6 +65,6 @@ impl Dates {
     /// A time for what has none.
     pub(super) fn fallback(&self) -> Moment {
         let newest = || self.sources.values().max().cloned();
-        self.begins.clone().or_else(newest).or_else(|| self.state.clone()).unwrap_or_else(Moment::epoch)
+        self.begins.clone().or_else(newest).unwrap_or_else(Moment::epoch)
     }
 }

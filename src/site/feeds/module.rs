@@ -1,6 +1,6 @@
 //! The feed of a module: its releases, newest first.
 
-use super::super::build::Frame;
+use super::super::frame::Frame;
 use super::super::index;
 use super::super::links::{Place, anchor};
 use super::super::words::{counted, one_line};

@@ -6,11 +6,12 @@ use serde::Serialize;
 
 use super::verify::verify_place;
 use crate::model::{ModuleName, Source};
-use crate::site::build::{self, Frame};
+use crate::site::frame::Frame;
 use crate::site::links::Place;
 use crate::site::options::{Options, SourceAt};
 use crate::site::pages::{Head, Link, SourceFileView, SourceView};
 use crate::site::safe::is_shell_word;
+use crate::site::site_view;
 use crate::site::words::{Shown, number, one_line, shown};
 
 /// Most files that a page lists; the catalog's own document has them all.
@@ -69,7 +70,7 @@ impl<'a> Sources<'a> {
 
     /// Makes one page.
     pub(in crate::site) fn page(&self, frame: &Frame<'_>, place: &Place, at: &SourceAt) -> SourcePage {
-        let mut source = build::source(at, self.options);
+        let mut source = site_view::source(at);
         let name = source.name.clone();
         let more = source.files.len().saturating_sub(MAX_FILES);
         source.files.truncate(MAX_FILES);

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::metadata;
-use crate::site::build::Frame;
+use crate::site::frame::Frame;
 use crate::site::index;
 use crate::site::links::{Place, anchor};
 use crate::site::pages::Link;

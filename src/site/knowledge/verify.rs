@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::source::Sources;
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::ItemLabel;
-use crate::site::build::Frame;
+use crate::site::frame::Frame;
 use crate::site::index;
 use crate::site::links::Place;
 use crate::site::options::Options;
@@ -84,7 +84,7 @@ pub(in crate::site) fn verify_page(
             vec![frame.home_crumb(&place), Link { text: "how to check this".into(), href: None }],
         ),
         sample,
-        commit: options.commit.as_ref().map(|commit| commit.id.clone()).filter(|id| is_shell_word(id)),
+        commit: options.commit.get().map(|commit| commit.id.clone()).filter(|id| is_shell_word(id)),
         sources: sources.places().map(link).collect(),
         about: place.link(&super::about_place()),
     };

@@ -3,7 +3,7 @@
 use super::data::label;
 use super::page::{BrowsePage, Value, Values, browse_place, by};
 use crate::search::{Facet, Field, Index};
-use crate::site::build::Frame;
+use crate::site::frame::Frame;
 use crate::site::links::Place;
 use crate::site::listing::{self, ROWS};
 use crate::site::pages::{Link, ListingPage, PageLink, Section};

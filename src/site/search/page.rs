@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::lists::list_place;
 use crate::search::{Facet, Index};
-use crate::site::build::Frame;
+use crate::site::frame::Frame;
 use crate::site::links::Place;
 use crate::site::pages::{Head, Link, PageLink};
 

@@ -53,7 +53,7 @@ pub(in super::super) fn home(index: &Index, options: &Options<'_>) -> (Place, Ve
         title: &options.title,
         description: &options.description,
         tool_version: &options.tool_version,
-        commit: options.commit.as_ref().map(|commit| Commit { id: &commit.id, date: commit.date.as_deref() }),
+        commit: options.commit.get().map(|commit| Commit { id: &commit.id, date: commit.date.as_deref() }),
         counts: Counts {
             modules: index.all().len(),
             releases: sum(|card| card.releases.len()),

@@ -17,7 +17,7 @@ use warecat::model::{ModuleName, Record, RecordCapsule, Value};
 use warecat::site::{LoadError, Modules, Options, Report, build};
 
 use super::fixture::{Draft, key, plot, serve, small};
-use super::{files, options};
+use super::{at_commit, files, options};
 
 /// Modules that edits make, change and drop: below each other, of one scope and of several,
 /// and some whose upstream spelling is another module's name.
@@ -208,7 +208,7 @@ impl World {
         let mut options = options();
         options.tool_id = "a test".into();
         options.title = self.title.into();
-        options.commit.as_mut().unwrap().id = format!("{:040x}", self.commit);
+        options.commit = at_commit(format!("{:040x}", self.commit));
         options.sources[0].source.version = Some(self.source.to_string());
         options.base_url = self.base.then(|| "https://site.example/a/".into());
         options
@@ -372,7 +372,7 @@ fn another_commit_is_shown_without_a_module_being_made() {
     let out = tempfile::tempdir().unwrap();
     build_in(out.path(), &small(), &with_id());
     let mut options = with_id();
-    options.commit.as_mut().unwrap().id = "f".repeat(40);
+    options.commit = at_commit("f".repeat(40));
     let report = build_in(out.path(), &small(), &options);
     assert_eq!((report.made, report.written), (0, 4), "the first page, its data, and what tells of the state");
     assert!(String::from_utf8_lossy(&files(out.path())["index.html"]).contains("ffffffffffff"));

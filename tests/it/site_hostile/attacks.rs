@@ -154,7 +154,7 @@ pub(crate) fn options(text: &str) -> Options<'static> {
             SourceAt { prefix: "x.org/attack".parse().unwrap(), source: source(text) },
         ],
         licences: [("x.org".parse().unwrap(), text.to_owned())].into(),
-        commit: Some(Commit { id: "0123456789abcdef".into(), date: Some(text.into()) }),
+        commit: Some(Commit { id: "0123456789abcdef".into(), date: Some(text.into()) }).into(),
         ..Options::default()
     }
 }
