@@ -1,7 +1,7 @@
 //! The site: a full build, one where nothing changed, and one after one module changed.
 //!
 //! `cargo bench --bench site` measures the synthetic catalog (see `scale`). With
-//! `WARECAT_BENCH_CATALOG=DIR` it also measures a copy of the catalog in that folder, such as one of
+//! `WARECAT_BENCH_CATALOG=DIR` it also measures a clone of the catalog in that folder, such as one of
 //! EESSI, Spack and images (docs/benchmarks.md). The floor writes files of the same bytes to
 //! the same places, on two threads.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, unreachable_pub)]
@@ -23,7 +23,8 @@ fn main() {
     println!("| what | warecat | beside it |\n| --- | --- | --- |");
     if let Some(given) = std::env::var_os("WARECAT_BENCH_CATALOG") {
         let catalog = work.join("catalog");
-        assert!(Command::new("cp").arg("-a").arg(given).arg(&catalog).status().unwrap().success());
+        // As somebody gets it: copied file by file, git would take each for changed.
+        assert!(Command::new("git").args(["clone", "--quiet"]).arg(given).arg(&catalog).status().unwrap().success());
         measure(&catalog, &work.join("real"), "EESSI's own generator: 243 s CPU for 784 pages");
     }
     let catalog = synthetic::catalog(synthetic::modules());
@@ -36,12 +37,21 @@ fn measure(catalog: &Path, out: &Path, peer: &str) {
     let dir = catalog.to_str().unwrap();
     let to = |n: usize| out.with_extension(n.to_string());
     let build = |site: &Path| run(&["-C", dir, "site", "build", "-o", site.to_str().unwrap()], &[0]);
-    // Each into a new folder: nothing is deleted in between, which would slow what follows.
-    let mut all: Vec<Cost> = (0..4).map(|n| build(&to(n))).skip(1).collect();
+    // Each into a new folder, when the files of the last are on the disk: nothing is deleted in
+    // between, which would slow what follows.
+    let rested = || assert!(Command::new("sync").status().unwrap().success());
+    let mut all: Vec<Cost> = (0..4)
+        .map(|n| {
+            rested();
+            build(&to(n))
+        })
+        .skip(1)
+        .collect();
     all.sort_by(|a, b| a.wall.total_cmp(&b.wall));
     let site = to(0);
     let files = files(&site);
     let bytes: u64 = files.iter().map(|path| std::fs::metadata(path).unwrap().len()).sum();
+    rested();
     let floor = floor(&site, &files, &out.with_extension("floor"));
     let full = all[1];
     row(

@@ -62,6 +62,11 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// The head of a page with data beside it; see [`Frame::head`].
+    pub(super) fn head_with_data(&self, place: &Place, title: &str, description: &str, crumbs: Vec<Link>) -> Head {
+        Head { data: Some(place.link(&place.twin())), ..self.head(place, title, description, crumbs) }
+    }
+
     /// The page of all modules.
     pub(super) fn all_place(&self) -> Place {
         listing::all_place()

@@ -64,9 +64,12 @@ impl Writer<'_> {
     pub(super) fn common(&self, options: &Options<'_>, templates: &[Template], table: &Table) -> Result<(), SiteError> {
         self.assets(templates)?;
         let sources = Sources::new(options);
-        sources
-            .places()
-            .try_for_each(|(place, at)| self.page(place, "source.html", &sources.page(self.frame, place, at)))?;
+        sources.places().try_for_each(|(place, at)| {
+            let page = sources.page(self.frame, place, at);
+            let (data, twin) = twins::source(options, place, at, page.modules.is_some());
+            self.output.write(&data, &twin)?;
+            self.page(place, "source.html", &page)
+        })?;
         self.changes()?;
         self.data(table)?;
         self.lists()
@@ -121,13 +124,20 @@ impl Writer<'_> {
     /// where those lie.
     fn search(&self) -> Result<Vec<Place>, SiteError> {
         let searched = &search::Index::new(self.frame.index.documents().to_vec());
-        search::files(searched).into_par_iter().try_for_each(|(place, bytes)| self.output.write(&place, &bytes))?;
+        let files = search::files(searched);
+        files.par_iter().try_for_each(|(place, bytes)| self.output.write(place, bytes))?;
+        let (data, twin) = twins::search(&files);
+        self.output.write(&data, &twin)?;
         let (place, page) = search::page(self.frame, searched);
         self.page(&place, "search.html", &page)?;
         let lists = FacetLists::new(self.frame, searched);
-        lists.wanted().into_par_iter().try_for_each(|wanted| match lists.page(wanted) {
-            FacetPage::Browse(place, page) => self.page(&place, "browse.html", &page),
-            FacetPage::Listing(place, page) => self.page(&place, "listing.html", &page),
+        lists.wanted().into_par_iter().try_for_each(|wanted| {
+            let (data, twin) = lists.twin(wanted);
+            self.output.write(&data, &twin)?;
+            match lists.page(wanted) {
+                FacetPage::Browse(place, page) => self.page(&place, "browse.html", &page),
+                FacetPage::Listing(place, page) => self.page(&place, "listing.html", &page),
+            }
         })?;
         Ok(lists.places())
     }
@@ -157,7 +167,12 @@ impl Writer<'_> {
         let sources = Sources::new(options);
         let sample = self.sample(modules)?;
         let (place, page) = knowledge::about_page(self.frame, &sources, sample.as_ref());
+        let counts = twins::Counts::of(self.frame.index);
+        let (data, twin) = twins::about(options, &place, &sources, &page.data, counts);
+        self.output.write(&data, &twin)?;
         self.page(&place, "about.html", &page)?;
+        let (data, twin) = twins::verify(options, &knowledge::verify_place(), &sources, sample.as_ref());
+        self.output.write(&data, &twin)?;
         let (place, page) = knowledge::verify_page(self.frame, options, &sources, sample);
         self.page(&place, "verify.html", &page)
     }

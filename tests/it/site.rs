@@ -4,7 +4,7 @@ pub(crate) mod fixture;
 pub(crate) mod html;
 mod incremental;
 pub(crate) mod spack;
-mod twins;
+pub(crate) mod twins;
 pub(crate) mod xml;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -551,15 +551,20 @@ fn anchors_and_pages_stay_when_a_release_is_added() {
         after.iter().filter(|(path, bytes)| before.get(*path) != Some(bytes)).map(|(path, _)| path.as_str()).collect();
     let expected = [
         "_about/index.html",
+        "_about/index.json",
         "_all/index.html",
         "_all/index.json",
         "_browse/kind/-software.html",
+        "_browse/kind/-software.json",
         "_browse/licence/-unknown.html",
+        "_browse/licence/-unknown.json",
         "_browse/target/-x86_64-generic.html",
+        "_browse/target/-x86_64-generic.json",
         "_catalog/index.json",
         "_data/search-facets.js",
         "_data/search-text-0.js",
         "_data/search.js",
+        "_search/index.json",
         "catalog.ndjson",
         "index.html",
         "index.json",

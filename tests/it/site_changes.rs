@@ -115,6 +115,14 @@ fn told(site: &BTreeMap<String, Vec<u8>>) -> Vec<(String, String)> {
     commits.map(|commit| (field(commit, "summary"), field(commit, "page"))).collect()
 }
 
+#[test]
+fn what_changed_is_data_by_a_published_schema() {
+    let site = eventful().site();
+    let counts = crate::site::twins::check_twins(&site);
+    assert_eq!(counts["_schema/changes.json"], 1);
+    assert_eq!(counts["_schema/commit.json"], told(&site).len());
+}
+
 /// A history with one of each kind of change.
 fn eventful() -> InGit {
     let mut past = InGit::new();

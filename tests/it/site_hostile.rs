@@ -98,7 +98,8 @@ fn t24_no_catalog_introduces_itself_with_more_than_text() {
         for page in ["index.html", "_about/index.html", "_verify/index.html", "_all/index.html"] {
             html::read(text(&site, page)).unwrap_or_else(|error| panic!("{name}: {page}: {error}"));
         }
-        for (path, page) in site.iter().filter(|(path, _)| path.starts_with("_sources/")) {
+        let is_page = |path: &str| path.starts_with("_sources/") && path.ends_with(".html");
+        for (path, page) in site.iter().filter(|(path, _)| is_page(path)) {
             let (tags, shown) = html::read(std::str::from_utf8(page).unwrap()).unwrap();
             assert!(on_a_line(&shown).contains(&on_a_line(&visible(attack))), "{path} does not show {name}");
             let away = |tag: &html::Tag| tag.get("href").is_some_and(|href| href.contains("evil"));

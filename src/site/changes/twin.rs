@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::output::Output;
+use super::super::twins;
 use super::summary::{Scope, summary};
 use super::timeline::{Standing, Timeline, Told};
 use super::{commit_data, commit_place};
@@ -20,6 +21,8 @@ const INDEX: &str = "warecat.site.changes.v1";
 
 #[derive(Serialize)]
 struct CommitTwin<'a> {
+    #[serde(rename = "$schema")]
+    schema: String,
     format: &'a str,
     id: &'a str,
     parent: Option<&'a str>,
@@ -38,6 +41,8 @@ struct KeptTwin {
 
 #[derive(Serialize)]
 struct IndexTwin<'a> {
+    #[serde(rename = "$schema")]
+    schema: String,
     format: &'a str,
     state: &'a str,
     complete: bool,
@@ -57,6 +62,7 @@ struct IndexEntry<'a> {
 /// A commit's file.
 pub(in super::super) fn commit_twin(told: &Told) -> Vec<u8> {
     line(&CommitTwin {
+        schema: commit_schema(),
         format: COMMIT,
         id: &told.id,
         parent: told.parent.as_deref(),
@@ -73,6 +79,7 @@ pub(super) fn kept(output: &Output, stem: &str, commit: &Commit, folder: &str) -
     let bytes = output.kept(&commit_data(stem))?;
     let KeptTwin { changes } = serde_json::from_slice(&bytes).ok()?;
     let again = line(&CommitTwin {
+        schema: commit_schema(),
         format: COMMIT,
         id: &commit.id,
         parent: commit.parent.as_deref(),
@@ -102,7 +109,17 @@ pub(in super::super) fn index_twin(timeline: &Timeline, is_exact: bool) -> Vec<u
         Standing::Known if is_exact => "exact",
         Standing::Known => "differs",
     };
-    line(&IndexTwin { format: INDEX, state, complete: !timeline.is_cut, commits: commits.collect() })
+    line(&IndexTwin {
+        schema: twins::schema(&here, "changes"),
+        format: INDEX,
+        state,
+        complete: !timeline.is_cut,
+        commits: commits.collect(),
+    })
+}
+
+fn commit_schema() -> String {
+    twins::schema(&super::data_place(), "commit")
 }
 
 fn line(value: &impl Serialize) -> Vec<u8> {

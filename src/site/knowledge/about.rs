@@ -71,7 +71,7 @@ pub(in crate::site) fn about_page(
         licence: sources.licence(&at.prefix),
     };
     let page = AboutPage {
-        head: frame.head(
+        head: frame.head_with_data(
             &place,
             "About, data and feeds",
             "What this catalog is, where its facts come from, and every file of it that is for machines.",

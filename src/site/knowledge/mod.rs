@@ -9,7 +9,7 @@ mod source;
 mod trust;
 mod verify;
 
-pub(super) use about::{about_page, about_place};
+pub(super) use about::{DataRow, about_page, about_place};
 pub(super) use source::Sources;
 pub(super) use trust::{Trust, trust};
 pub(super) use verify::{Sample, sample, verify_page, verify_place};

@@ -75,7 +75,7 @@ impl<'a> Sources<'a> {
         let more = source.files.len().saturating_sub(MAX_FILES);
         source.files.truncate(MAX_FILES);
         SourcePage {
-            head: frame.head(
+            head: frame.head_with_data(
                 place,
                 &format!("Source {name} at {}", at.prefix),
                 &format!("What the source {name} last gave to this catalog: its version, its files and their hashes."),

@@ -77,7 +77,7 @@ pub(in crate::site) fn verify_page(
         href: Some(place.link(page)),
     };
     let page = VerifyPage {
-        head: frame.head(
+        head: frame.head_with_data(
             &place,
             "How to check this",
             "How to check what this catalog says: its hashes, its commit, its releases and its sources.",

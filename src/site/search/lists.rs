@@ -7,6 +7,7 @@ use crate::site::frame::Frame;
 use crate::site::links::Place;
 use crate::site::listing::{self, ROWS};
 use crate::site::pages::{Link, ListingPage, PageLink, Section};
+use crate::site::twins;
 use crate::site::words::{counted, number};
 
 /// The facets that have lists.
@@ -88,6 +89,12 @@ pub(in crate::site) enum Page {
     Listing(Place, ListingPage),
 }
 
+/// The pages that so many rows take, when these are several.
+fn several(rows: usize, place: impl Fn(usize) -> Place) -> Vec<Place> {
+    let count = rows.div_ceil(ROWS);
+    if count > 1 { (0..count).map(place).collect() } else { Vec::new() }
+}
+
 /// All lists of facets.
 pub(in crate::site) struct FacetLists<'a> {
     frame: &'a Frame<'a>,
@@ -158,6 +165,55 @@ impl<'a> FacetLists<'a> {
         }
     }
 
+    /// The file beside a page.
+    pub(in crate::site) fn twin(&self, wanted: Wanted<'a>) -> (Place, Vec<u8>) {
+        match wanted {
+            Wanted::Browse => {
+                let place = browse_place();
+                let facets: Vec<_> =
+                    listed(self.index).map(|facet| self.values_twin(&place, facet, &self.most_common(facet))).collect();
+                twins::facet(&place, &facets, &[])
+            }
+            Wanted::Values(facet, page) => {
+                let place = list_place(facet, page);
+                let all: Vec<usize> = (0..facet.values.len()).collect();
+                let here = all.chunks(ROWS).nth(page).unwrap_or_default();
+                let mut values = self.values_twin(&place, facet, here);
+                values.all = None;
+                twins::facet(&place, &[values], &several(all.len(), |page| list_place(facet, page)))
+            }
+            Wanted::Modules(facet, value, page) => {
+                let modules = self.modules(facet, value);
+                let rows = modules.chunks(ROWS).nth(page).unwrap_or_default();
+                let pages = several(modules.len(), |page| value_place(facet, value, page));
+                twins::modules(&value_place(facet, value, page), self.frame.index, rows, &pages)
+            }
+        }
+    }
+
+    fn values_twin(&self, page: &Place, facet: &'a Facet, values: &[usize]) -> twins::Values<'a> {
+        let from = page.twin();
+        let value = |value: &usize| twins::Value {
+            value: &facet.values[*value],
+            modules: self.modules(facet, *value).len(),
+            data: from.link(&value_place(facet, *value, 0).twin()),
+        };
+        let is_all = values.len() == facet.values.len();
+        twins::Values {
+            facet: facet.field.to_string(),
+            values: values.iter().map(value).collect(),
+            all: (!is_all).then(|| from.link(&list_place(facet, 0).twin())),
+        }
+    }
+
+    /// The values that the page to browse from names.
+    fn most_common(&self, facet: &Facet) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..facet.values.len()).collect();
+        order.sort_by_key(|value| std::cmp::Reverse(self.modules(facet, *value).len()));
+        order.truncate(SHOWN);
+        order
+    }
+
     /// A value with its link, from a page.
     fn link(&self, from: &Place, facet: &Facet, value: usize) -> Value {
         Value {
@@ -170,9 +226,7 @@ impl<'a> FacetLists<'a> {
     fn browse(&self) -> Page {
         let place = browse_place();
         let section = |facet: &Facet| {
-            let mut order: Vec<usize> = (0..facet.values.len()).collect();
-            order.sort_by_key(|value| std::cmp::Reverse(self.modules(facet, *value).len()));
-            order.truncate(SHOWN);
+            let order = self.most_common(facet);
             let is_all = order.len() == facet.values.len();
             let text = format!("all {}", number(facet.values.len()));
             Values {
@@ -183,7 +237,7 @@ impl<'a> FacetLists<'a> {
             }
         };
         let view = BrowsePage {
-            head: self.frame.head(
+            head: self.frame.head_with_data(
                 &place,
                 "Browse",
                 "The modules of the catalog by source, kind, target, toolchain, licence, category and maintainer.",
@@ -215,7 +269,7 @@ impl<'a> FacetLists<'a> {
             all: None,
         };
         let view = BrowsePage {
-            head: self.frame.head(
+            head: self.frame.head_with_data(
                 &place,
                 &format!("Modules {by}{}", listing::page_suffix(page)),
                 &format!("The modules of the catalog {by}."),
@@ -240,7 +294,7 @@ impl<'a> FacetLists<'a> {
         ];
         let rows = modules.chunks(ROWS).nth(page).unwrap_or_default();
         let view = ListingPage {
-            head: self.frame.head(
+            head: self.frame.head_with_data(
                 &place,
                 &format!("{heading}{}", listing::page_suffix(page)),
                 &format!("The modules of the catalog with {heading}."),

@@ -60,7 +60,7 @@ pub(in crate::site) fn page(frame: &Frame<'_>, index: &Index) -> (Place, SearchP
     let facets = super::lists::listed(index);
     let lists = facets.map(|facet| link(&by(facet), &list_place(facet, 0)));
     let browse = std::iter::once(link("A to Z", &frame.all_place())).chain(lists).collect();
-    let head = frame.head(
+    let head = frame.head_with_data(
         &place,
         "Search",
         "Search the modules of the catalog by name, text, extension, target, toolchain, licence and source.",

@@ -28,38 +28,54 @@ struct HomeData<'a> {
     catalog: String,
 }
 
+/// The commit that the site is made of.
 #[derive(Serialize)]
-struct Commit<'a> {
+pub(in super::super) struct Commit<'a> {
     id: &'a str,
     date: Option<&'a str>,
 }
 
+impl<'a> Commit<'a> {
+    /// The commit of a build, if it is made of one.
+    pub(in super::super) fn of(options: &'a Options<'_>) -> Option<Self> {
+        options.commit.get().map(|commit| Self { id: &commit.id, date: commit.date.as_deref() })
+    }
+}
+
+/// How much there is of what.
 #[derive(Serialize)]
-struct Counts {
+pub(in super::super) struct Counts {
     modules: usize,
     releases: usize,
     items: usize,
     replays: usize,
 }
 
+impl Counts {
+    /// Counts what an index has.
+    pub(in super::super) fn of(index: &Index) -> Self {
+        let sum = |of: fn(&Card) -> usize| index.all().iter().map(of).sum();
+        Self {
+            modules: index.all().len(),
+            releases: sum(|card| card.releases.len()),
+            items: sum(|card| card.items),
+            replays: sum(|card| card.replays),
+        }
+    }
+}
+
 /// The file beside the first page.
 pub(in super::super) fn home(index: &Index, options: &Options<'_>) -> (Place, Vec<u8>) {
     let page = Place::ours("index.html");
     let place = page.twin();
-    let sum = |of: fn(&Card) -> usize| index.all().iter().map(of).sum();
     let data = HomeData {
         schema: schema(&place, "home"),
         format: "warecat.site.home.v1",
         title: &options.title,
         description: &options.description,
         tool_version: &options.tool_version,
-        commit: options.commit.get().map(|commit| Commit { id: &commit.id, date: commit.date.as_deref() }),
-        counts: Counts {
-            modules: index.all().len(),
-            releases: sum(|card| card.releases.len()),
-            items: sum(|card| card.items),
-            replays: sum(|card| card.replays),
-        },
+        commit: Commit::of(options),
+        counts: Counts::of(index),
         sources: options.sources.iter().map(|at| &at.source).collect(),
         page: place.link(&page),
         list: place.link(&all_place().twin()),

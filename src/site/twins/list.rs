@@ -51,6 +51,43 @@ pub(in super::super) fn list(lists: &Lists<'_>, index: &Index, wanted: &Wanted<'
         (folder.to_string(), modules, releases)
     };
     let folders: Vec<_> = shown.folders.iter().map(folder).collect();
+    let data = ListData {
+        schema: schema(&place, "list"),
+        format: "warecat.site.list.v1",
+        page: place.link(&page),
+        folders: folders
+            .iter()
+            .map(|(prefix, modules, releases)| Folder {
+                prefix,
+                modules: *modules,
+                releases: *releases,
+                data: place.link(&Place::module(prefix).twin()),
+            })
+            .collect(),
+        modules: rows(&place, index, &shown.modules),
+        pages: shown.pages.iter().map(|page| place.link(&page.twin())).collect(),
+    };
+    let bytes = text(&data);
+    (place, bytes)
+}
+
+/// The file beside a page of some modules, by their numbers in the index; `pages` are those
+/// that the list goes on in.
+pub(in super::super) fn modules(page: &Place, index: &Index, modules: &[u32], pages: &[Place]) -> (Place, Vec<u8>) {
+    let place = page.twin();
+    let data = ListData {
+        schema: schema(&place, "list"),
+        format: "warecat.site.list.v1",
+        page: place.link(page),
+        folders: Vec::new(),
+        modules: rows(&place, index, modules),
+        pages: pages.iter().map(|page| place.link(&page.twin())).collect(),
+    };
+    let bytes = text(&data);
+    (place, bytes)
+}
+
+fn rows<'a>(place: &Place, index: &'a Index, modules: &[u32]) -> Vec<Row<'a>> {
     let row = |module: &u32| {
         let card = &index.all()[*module as usize];
         Row {
@@ -65,22 +102,5 @@ pub(in super::super) fn list(lists: &Lists<'_>, index: &Index, wanted: &Wanted<'
             data: place.link(&Place::module_data(&card.name)),
         }
     };
-    let data = ListData {
-        schema: schema(&place, "list"),
-        format: "warecat.site.list.v1",
-        page: place.link(&page),
-        folders: folders
-            .iter()
-            .map(|(prefix, modules, releases)| Folder {
-                prefix,
-                modules: *modules,
-                releases: *releases,
-                data: place.link(&Place::module(prefix).twin()),
-            })
-            .collect(),
-        modules: shown.modules.iter().map(row).collect(),
-        pages: shown.pages.iter().map(|page| place.link(&page.twin())).collect(),
-    };
-    let bytes = text(&data);
-    (place, bytes)
+    modules.iter().map(row).collect()
 }

@@ -6,9 +6,11 @@
 //! documents. A module's own twin is made in [`super::module_data`].
 
 mod catalog;
+mod facet;
 mod home;
 mod line;
 mod list;
+mod pages;
 mod replay;
 mod schemas;
 
@@ -17,9 +19,11 @@ use serde::Serialize;
 use super::links::Place;
 
 pub(super) use catalog::{index_place, write};
-pub(super) use home::home;
+pub(super) use facet::{Value, Values, facet};
+pub(super) use home::{Commit, Counts, home};
 pub(super) use line::line;
-pub(super) use list::list;
+pub(super) use list::{list, modules};
+pub(super) use pages::{about, search, source, verify};
 pub(super) use replay::replay;
 pub(super) use schemas::{SCHEMAS, schema_place};
 

@@ -374,7 +374,7 @@ fn another_commit_is_shown_without_a_module_being_made() {
     let mut options = with_id();
     options.commit = at_commit("f".repeat(40));
     let report = build_in(out.path(), &small(), &options);
-    assert_eq!((report.made, report.written), (0, 4), "the first page, its data, and what tells of the state");
+    assert_eq!((report.made, report.written), (0, 6), "the first page, what tells of the state, and their data");
     assert!(String::from_utf8_lossy(&files(out.path())["index.html"]).contains("ffffffffffff"));
 }
 
