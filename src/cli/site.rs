@@ -48,6 +48,13 @@ pub(crate) struct BuildArgs {
     /// Write no feed for each module, where a host limits the number of files.
     #[arg(long)]
     no_module_feeds: bool,
+    /// Write a page for each release beside its section on the module's page, where Warpforge's
+    /// site has it.
+    #[arg(long)]
+    release_pages: bool,
+    /// Write a page for each CID of a module, release or replay: `_cid/<cid>/`.
+    #[arg(long)]
+    cid_pages: bool,
     /// Say what would be written, and write nothing; exits with 5.
     #[arg(long)]
     dry_run: bool,
@@ -78,8 +85,16 @@ fn write(args: &BuildArgs, global: &Global, ui: &Ui) -> Outcome {
     let commit = commit(global)?;
     let past = past(global, &catalog, args.changes, ui)?;
     let (base_url, templates) = (args.base_url.clone(), args.templates.clone());
-    let (fresh, no_module_feeds) = (args.fresh, args.no_module_feeds);
-    let options = BuildOptions { base_url, templates, commit, past, no_module_feeds, fresh };
+    let options = BuildOptions {
+        base_url,
+        templates,
+        commit,
+        past,
+        no_module_feeds: args.no_module_feeds,
+        release_pages: args.release_pages,
+        cid_pages: args.cid_pages,
+        fresh: args.fresh,
+    };
     let report = build(&catalog, &args.output, options, ui)?;
     if ui.is_json() {
         ui.json(&serde_json::json!({
@@ -98,6 +113,8 @@ pub(crate) struct BuildOptions<'a> {
     pub(crate) commit: Shown<'a>,
     pub(crate) past: CommitsTold,
     pub(crate) no_module_feeds: bool,
+    pub(crate) release_pages: bool,
+    pub(crate) cid_pages: bool,
     pub(crate) fresh: bool,
 }
 
@@ -166,6 +183,8 @@ fn build_now(catalog: &Catalog, out: &Path, args: BuildOptions<'_>, ui: &Ui) -> 
             (Some(history), commits) => Past::Known { history, commits },
         },
         module_feeds: !args.no_module_feeds,
+        release_pages: args.release_pages,
+        cid_pages: args.cid_pages,
         licences: config.sources.iter().filter_map(|s| Some((s.prefix.clone(), s.licence.clone()?))).collect(),
         commit: args.commit,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),

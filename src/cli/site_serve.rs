@@ -121,8 +121,7 @@ impl Rebuild {
             templates: self.templates.clone(),
             commit: site::commit(&self.global)?,
             past: site::past(&self.global, catalog, None, &self.ui)?,
-            no_module_feeds: false,
-            fresh: false,
+            ..BuildOptions::default()
         };
         site::build(catalog, &self.out, options, &self.ui).map(drop)
     }

@@ -64,6 +64,8 @@ pub fn build(modules: &Modules<'_>, out: &Path, options: &Options<'_>) -> Result
         timeline: &timeline,
         prefixes: &prefixes,
         module_feeds: options.module_feeds,
+        release_pages: options.release_pages,
+        cid_pages: options.cid_pages,
     };
     let files = Files::new(&output, earlier.files.values());
     let writer = Writer { frame: &frame, renderer: &renderer, output: &files, made_of: Some("") };
@@ -98,6 +100,8 @@ fn settings(options: &Options<'_>, templates: &[Template], timeline: &Timeline) 
         commit: _,
         past: _,
         module_feeds,
+        release_pages,
+        cid_pages,
         tool_version,
         tool_id,
         fresh: _,
@@ -108,7 +112,8 @@ fn settings(options: &Options<'_>, templates: &[Template], timeline: &Timeline) 
     // answer of its own.
     let past = (timeline.has_page(), timeline.has_feed(), timeline.first.as_deref(), timeline.dates.common());
     let sources: Vec<_> = sources.iter().map(|at| (&at.prefix, &at.source)).collect();
-    let shown = (title, description, base_url, sources, licences, module_feeds);
+    let files = (module_feeds, release_pages, cid_pages);
+    let shown = (title, description, base_url, sources, licences, files);
     let all = (shown, past, tool_version, tool_id, texts);
     digest(&serde_json::to_vec(&all).expect("plain values always have a text"))
 }

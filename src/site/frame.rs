@@ -25,6 +25,8 @@ pub(super) struct Frame<'a> {
     /// The prefixes of sources, sorted.
     pub(super) prefixes: &'a [ModuleName],
     pub(super) module_feeds: bool,
+    pub(super) release_pages: bool,
+    pub(super) cid_pages: bool,
 }
 
 impl<'a> Frame<'a> {

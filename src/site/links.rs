@@ -57,6 +57,17 @@ impl Place {
         Self::below(name.as_str(), &format!("_replays/{cid}.html"))
     }
 
+    /// The page of one release, where releases have pages of their own; Warpforge's site
+    /// has it there too.
+    pub(super) fn release(name: &ModuleName, release: &ReleaseName) -> Self {
+        Self::below(name.as_str(), &format!("_releases/{release}.html"))
+    }
+
+    /// The page that says what a CID is of.
+    pub(super) fn cid(cid: &WarpforgeCid) -> Self {
+        Self(format!("_cid/{cid}/index.html"))
+    }
+
     /// The data beside a page: its path with `.json` in place of `.html`.
     pub(super) fn twin(&self) -> Self {
         Self(format!("{}.json", self.0.strip_suffix(".html").unwrap_or(&self.0)))

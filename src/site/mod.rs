@@ -38,6 +38,7 @@ mod options;
 mod output;
 mod pages;
 mod passes;
+mod permalink;
 mod recipe_view;
 mod record_view;
 mod release_section;

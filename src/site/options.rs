@@ -110,6 +110,10 @@ pub struct Options<'a> {
     pub past: Past<'a>,
     /// Whether each module has a feed of its own, which costs a file.
     pub module_feeds: bool,
+    /// Whether each release has a page of its own beside its section, which costs a file.
+    pub release_pages: bool,
+    /// Whether each module, release and replay is also found by its CID, which costs a file.
+    pub cid_pages: bool,
     /// The version of the tool that builds, for the foot of each page.
     pub tool_version: String,
     /// What tells this tool from every other, such as a hash of the program: what an
@@ -134,6 +138,8 @@ impl Default for Options<'_> {
             commit: Shown::default(),
             past: Past::Hidden,
             module_feeds: true,
+            release_pages: false,
+            cid_pages: false,
             tool_version: env!("CARGO_PKG_VERSION").into(),
             tool_id: String::new(),
             fresh: false,

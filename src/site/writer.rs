@@ -16,11 +16,12 @@ use super::knowledge::{self, Sample, Sources};
 use super::links::Place;
 use super::listing::Lists;
 use super::module_data::module_data;
-use super::module_page::{module_page, page_count};
+use super::module_page::{latest, module_page, page_count};
 use super::options::{Modules, Options};
 use super::output::Files;
 use super::pages::{PlainPage, Sitemap};
 use super::passes::load;
+use super::permalink::{cid_pages, release_page};
 use super::recipe_view::needed_by_page;
 use super::render::Renderer;
 use super::replay_page::replay_page;
@@ -197,6 +198,24 @@ impl Writer<'_> {
         twins::write(self.output, table.digest(), &lines)
     }
 
+    /// The pages of releases and CIDs, where they are wanted.
+    fn permalinks(&self, entry: &ModuleEntry, releases: &[&ReleaseEntry]) -> Result<(), SiteError> {
+        if self.frame.release_pages {
+            let latest = latest(entry, releases);
+            for (at, release) in releases.iter().enumerate() {
+                let (place, page, beside) = release_page(self.frame, entry, release, latest == Some(at));
+                self.page(&place, "release-page.html", &page)?;
+                beside.iter().try_for_each(|(place, bytes)| self.output.write(place, bytes))?;
+            }
+        }
+        if self.frame.cid_pages {
+            for (place, page) in cid_pages(self.frame, entry, releases) {
+                self.page(&place, "cid.html", &page)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The page for what is not there. A server shows it at any path, so its links are
     /// absolute where the site's path is known.
     fn not_found(&self) -> Result<(), SiteError> {
@@ -238,6 +257,7 @@ impl Writer<'_> {
                 self.output.write(&place, &bytes)?;
             }
         }
+        self.permalinks(entry, &releases)?;
         if let Some((place, page)) = needed_by_page(self.frame, entry) {
             self.page(&place, "needed-by.html", &page)?;
         }

@@ -578,6 +578,31 @@ fn anchors_and_pages_stay_when_a_release_is_added() {
 }
 
 #[test]
+fn releases_and_cids_have_pages_of_their_own_where_these_are_wanted() {
+    let plain = built(&small());
+    assert!(
+        !plain.keys().any(|path| path.contains("/_releases/") && path.ends_with(".html") || path.starts_with("_cid/"))
+    );
+    let out = tempfile::tempdir().unwrap();
+    let with = Options { release_pages: true, cid_pages: true, ..options() };
+    build_in(out.path(), &small(), &with).unwrap();
+    let site = files(out.path());
+    check_site(&site);
+    for entry in small() {
+        let mut cids = vec![(entry.cid.to_string(), entry.name.to_string())];
+        cids.extend(entry.replays.keys().map(|cid| (cid.to_string(), entry.name.to_string())));
+        for release in &entry.releases {
+            let page = text(&site, &format!("{}/_releases/{}.html", entry.name, release.name()));
+            assert!(page.contains(&release.cid.to_string()), "{page}");
+            cids.push((release.cid.to_string(), format!("{}:{}", entry.name, release.name())));
+        }
+        for (cid, named) in cids {
+            assert!(text(&site, &format!("_cid/{cid}/index.html")).contains(&named), "{cid} of {named}");
+        }
+    }
+}
+
+#[test]
 fn templates_can_be_replaced_and_their_faults_have_a_place() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("templates");
