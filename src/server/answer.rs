@@ -213,7 +213,7 @@ fn content_type(name: &str) -> (&'static str, bool) {
         "ndjson" => ("application/x-ndjson", true),
         "atom" => ("application/atom+xml; charset=utf-8", true),
         // A feed is told from a sitemap by its place: feeds are named so.
-        "xml" if name == "feed.xml" || name == "atom.xml" => ("application/atom+xml; charset=utf-8", true),
+        "xml" if matches!(name, "feed.xml" | "_feed.xml" | "atom.xml") => ("application/atom+xml; charset=utf-8", true),
         "xml" => ("application/xml; charset=utf-8", true),
         "svg" => ("image/svg+xml", true),
         "webmanifest" => ("application/manifest+json", true),

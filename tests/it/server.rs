@@ -109,6 +109,7 @@ fn pages_are_answered_as_a_good_host_does() {
         ("/_assets/site.js", "text/javascript; charset=utf-8"),
         ("/_assets/icon.svg", "image/svg+xml"),
         ("/warpsys.org/patchelf/index.json", "application/json"),
+        ("/warpsys.org/patchelf/_feed.xml", "application/atom+xml; charset=utf-8"),
     ] {
         let answer = get(&server, path, "");
         assert_eq!((answer.status, answer.head("content-type")), (200, kind), "{path}");

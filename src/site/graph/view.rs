@@ -255,15 +255,13 @@ fn shortened(text: &str) -> String {
 /// About how wide a label is: marks that hide are shown as escapes, and characters
 /// beyond the Latin ones are taken as twice as wide.
 fn width(label: &str) -> i32 {
-    let characters: u32 = label
-        .chars()
-        .map(|c| match c {
-            _ if is_hidden(c) => 8,
-            '\0'..='\u{24f}' | '…' => 1,
-            _ => 2,
-        })
-        .sum();
-    (f64::from(characters) * CHARACTER).ceil() as i32 + PADDING
+    let characters = label.chars().map(|c| match c {
+        _ if is_hidden(c) => 8.0,
+        'A'..='Z' | 'm' | 'w' | '@' | '%' => 1.3,
+        '\0'..='\u{24f}' | '…' => 1.0,
+        _ => 2.0,
+    });
+    (characters.sum::<f64>() * CHARACTER).ceil() as i32 + PADDING
 }
 
 /// The data of one path that holds all lines.

@@ -109,7 +109,7 @@ fn data(frame: &Frame<'_>, place: &Place, sample: Option<&Sample>) -> Vec<DataRo
     };
     let text = "Every module as one line of JSON: this file says where the lines lie, and how many there are.";
     let mut rows = vec![row("The whole catalog", text, twins::index_place(), "")];
-    let text = "A JSON Schema of each shape of data; every file names its own as `$schema`.";
+    let text = "A JSON Schema of each shape of data; every file names its own in its field $schema.";
     rows.push(row("Schemas", text, twins::schema_place("module"), ""));
     if let Some(name) = sample.and_then(|sample| sample.module.parse::<ModuleName>().ok()) {
         rows.push(row(

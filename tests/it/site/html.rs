@@ -14,7 +14,7 @@ impl Tag {
     }
 }
 
-const VOID: &[&str] = &["meta", "link", "br", "input"];
+const VOID: &[&str] = &["meta", "link", "br", "input", "col"];
 
 fn unescaped(text: &str) -> String {
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&")
