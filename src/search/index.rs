@@ -1,6 +1,9 @@
 //! The documents of all modules, in one order, with what a look-up needs of each.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use super::document::Document;
 use super::field::{FIELDS, Field, accelerator_name, cpu_names, cpu_value};
@@ -16,7 +19,7 @@ const LONGEST: usize = 255;
 #[derive(Debug)]
 pub struct Entry {
     /// The document.
-    pub document: Document,
+    pub document: Arc<Document>,
     /// What it holds, extensions or virtual packages, by their numbers.
     pub holds: Vec<u32>,
     /// The title in lower case.
@@ -64,17 +67,18 @@ pub struct Index {
 }
 
 impl Index {
-    /// Joins documents, given in any order.
+    /// Joins documents, given in any order, on all processors.
     #[must_use]
-    pub fn new(documents: Vec<Document>) -> Self {
-        let mut keyed: Vec<(String, Document)> =
-            documents.into_iter().map(|document| (document.title.to_lowercase(), document)).collect();
+    pub fn new<D: Into<Arc<Document>>>(documents: Vec<D>) -> Self {
+        let documents = documents.into_iter().map(D::into);
+        let mut keyed: Vec<(String, Arc<Document>)> =
+            documents.map(|document| (document.title.to_lowercase(), document)).collect();
         keyed.sort_by(|(a, x), (b, y)| {
             a.cmp(b).then_with(|| x.title.cmp(&y.title)).then_with(|| newer_first(&x.name, &y.name))
         });
-        let mut entries: Vec<Entry> = keyed.into_iter().map(|(lower, document)| entry(lower, document)).collect();
+        let mut entries: Vec<Entry> = keyed.into_par_iter().map(|(lower, document)| entry(lower, document)).collect();
         link(&mut entries);
-        let facets = FIELDS.iter().map(|field| facet(*field, &entries)).collect();
+        let facets = FIELDS.par_iter().map(|field| facet(*field, &entries)).collect();
         Self { entries, facets }
     }
 
@@ -91,7 +95,7 @@ impl Index {
     }
 }
 
-fn entry(lower: String, document: Document) -> Entry {
+fn entry(lower: String, document: Arc<Document>) -> Entry {
     let spellings = spellings(&plain(&document.title));
     Entry {
         holds: Vec::new(),
@@ -138,23 +142,27 @@ fn link(entries: &mut [Entry]) {
 }
 
 fn facet(field: Field, entries: &[Entry]) -> Facet {
+    let written = entries.iter().flat_map(|entry| entry.document.values.get(&field)).flatten();
+    let written: HashSet<&str> = written.map(String::as_str).collect();
     // Values that differ in case only are one; the first in byte order is shown.
     let mut shown: BTreeMap<String, &str> = BTreeMap::new();
-    for value in entries.iter().flat_map(|entry| entry.document.values.get(&field)).flatten() {
+    for value in &written {
         let known = shown.entry(value.to_lowercase()).or_insert(value);
         *known = (*known).min(value);
     }
     let numbers: HashMap<&str, u32> = shown.keys().map(String::as_str).zip(0u32..).collect();
+    let number = |value: &str| numbers.get(value.to_lowercase().as_str()).copied();
+    let by_written: HashMap<&str, u32> = written.iter().filter_map(|value| Some((*value, number(value)?))).collect();
     let mut known: HashMap<Vec<u32>, u32> = HashMap::new();
     let mut sets = Vec::new();
     let mut totals = vec![0; shown.len()];
     let mut of = Vec::with_capacity(entries.len());
     for entry in entries {
         let values = entry.document.values.get(&field).into_iter().flatten();
-        let set: BTreeSet<u32> =
-            values.filter_map(|value| numbers.get(value.to_lowercase().as_str()).copied()).collect();
+        let mut set: Vec<u32> = values.filter_map(|value| by_written.get(value.as_str()).copied()).collect();
+        set.sort_unstable();
+        set.dedup();
         set.iter().for_each(|value| totals[*value as usize] += 1);
-        let set: Vec<u32> = set.into_iter().collect();
         of.push(*known.entry(set).or_insert_with_key(|set| {
             sets.push(set.clone());
             u32::try_from(sets.len() - 1).unwrap_or(u32::MAX)

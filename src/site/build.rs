@@ -22,7 +22,7 @@ use super::output::{Files, Output};
 use super::passes::{Part, Second, gather};
 use super::render::Renderer;
 use super::site_view::{dated_site, site};
-use super::state::State;
+use super::state::{Kept, State};
 use super::templates::{self, Template};
 use super::writer::Writer;
 use crate::model::ModuleName;
@@ -43,10 +43,9 @@ pub fn build(modules: &Modules<'_>, out: &Path, options: &Options<'_>) -> Result
     let mut output = Output::open(out)?;
     let timeline = Timeline::gather(options, &output);
     let settings = settings(options, &templates, &timeline);
-    let earlier = match options.fresh || options.tool_id.is_empty() {
-        true => State::default(),
-        false => State::load(output.root(), settings),
-    };
+    let is_fresh = options.fresh || options.tool_id.is_empty();
+    let kept = if is_fresh { None } else { Kept::load(output.root(), settings) };
+    let earlier = kept.as_ref().map(State::of).unwrap_or_default();
     output.set_kept(earlier.kept);
     let (facts, modules_found) = gather(modules, &names, &earlier, options)?;
     let table = Arc::new(Table::link(facts));

@@ -120,7 +120,7 @@ pub(super) struct Table {
     /// The modules of `spelled`, which nobody means by the last parts of their names.
     respelled: BTreeSet<u32>,
     /// What is searched of each.
-    documents: Vec<Document>,
+    documents: Vec<Arc<Document>>,
     answers: Vec<Answers>,
     lines: Vec<Box<RawValue>>,
     digest: u128,
@@ -234,7 +234,7 @@ impl Table {
             if !facts.needs.is_empty() {
                 needs.push((module, facts.needs));
             }
-            table.documents.push(facts.document);
+            table.documents.push(facts.document.into());
             table.modules.push(facts.card);
             table.lines.push(facts.line);
         }
@@ -377,7 +377,7 @@ impl Index {
     }
 
     /// What is searched of all modules, in their order; see [`Index::all`].
-    pub(super) fn documents(&self) -> &[Document] {
+    pub(super) fn documents(&self) -> &[Arc<Document>] {
         self.note(|asked| asked.all = true);
         &self.table.documents
     }

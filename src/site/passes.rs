@@ -42,7 +42,7 @@ pub(super) struct Found<'a> {
     /// Its facts as they are kept.
     facts: Cow<'a, [u8]>,
     /// What an earlier build left, when it was made of the same documents.
-    earlier: Option<&'a ModuleState>,
+    earlier: Option<&'a ModuleState<'a>>,
     /// The files that an earlier build left of it, whatever they were made of.
     files: &'a [Note],
     /// The module, when it was read and there was room to keep it.
@@ -56,7 +56,7 @@ pub(super) type Facted<'a> = (Vec<(Facts, u128)>, Vec<Found<'a>>);
 pub(super) fn gather<'a>(
     modules: &Modules<'_>,
     names: &'a [ModuleName],
-    earlier: &'a State,
+    earlier: &'a State<'a>,
     options: &Options<'_>,
 ) -> Result<Facted<'a>, SiteError> {
     let done = AtomicUsize::new(0);
@@ -74,7 +74,7 @@ pub(super) fn gather<'a>(
 fn find<'a>(
     modules: &Modules<'_>,
     name: &'a ModuleName,
-    earlier: Option<&'a ModuleState>,
+    earlier: Option<&'a ModuleState<'a>>,
     weight: &Weight,
 ) -> Result<Option<(Facts, Found<'a>)>, SiteError> {
     let failed = |error| SiteError::Load { module: name.clone(), error };
@@ -84,7 +84,7 @@ fn find<'a>(
         && state.key == Some(key)
         && let Ok(facts) = serde_json::from_slice(&state.facts)
     {
-        let kept = Cow::Borrowed(state.facts.as_slice());
+        let kept = Cow::Borrowed(state.facts.as_ref());
         return Ok(Some((facts, Found { name, key, facts: kept, earlier, files, entry: None })));
     }
     let Some((key, entry)) = load(modules, name)? else { return Ok(None) };
@@ -96,7 +96,7 @@ fn find<'a>(
 /// A module after the second pass.
 pub(super) struct Part<'a> {
     pub(super) name: &'a ModuleName,
-    pub(super) state: Cow<'a, ModuleState>,
+    pub(super) state: Cow<'a, ModuleState<'a>>,
     /// Whether its pages were made.
     pub(super) is_made: bool,
 }
@@ -155,7 +155,7 @@ impl Second<'_> {
         Writer { frame: &frame, renderer: self.writer.renderer, output: &files, made_of: None }.module(&entry)?;
         // What changed between the passes is made again by the next build.
         let key = (key == found.key).then_some(key);
-        let state = ModuleState::new(key, found.facts.into_owned(), index.asked(), files.notes());
+        let state = ModuleState::new(key, found.facts, index.asked(), files.notes());
         Ok(Some(Part { name: found.name, state: Cow::Owned(state), is_made: true }))
     }
 }

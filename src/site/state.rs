@@ -25,12 +25,12 @@ const HEAD: &[u8] = b"warecat-site-state 1\n";
 
 /// What is kept of a module.
 #[derive(Debug, Clone)]
-pub(super) struct ModuleState {
+pub(super) struct ModuleState<'a> {
     /// The key of the documents that all of this was made of; none when they changed while
     /// they were read.
     pub(super) key: Option<ModuleKey>,
     /// Its facts, as JSON.
-    pub(super) facts: Vec<u8>,
+    pub(super) facts: Cow<'a, [u8]>,
     /// What its pages asked of the index.
     pub(super) answers: Vec<Answer>,
     /// What its pages asked for in vain.
@@ -41,20 +41,28 @@ pub(super) struct ModuleState {
     pub(super) files: Vec<Note>,
 }
 
+/// The bytes that a build left, found whole and of the same settings. A state borrows
+/// from them: there are thousands of bytes for each module.
+pub(super) struct Kept {
+    /// When they were kept, as the file system counts time.
+    at: i64,
+    bytes: Vec<u8>,
+}
+
 /// The state of a build.
 #[derive(Debug, Default)]
-pub(super) struct State {
+pub(super) struct State<'a> {
     /// When it was kept, as the file system counts time.
     pub(super) kept: i64,
     /// By name.
-    pub(super) modules: HashMap<ModuleName, ModuleState>,
+    pub(super) modules: HashMap<ModuleName, ModuleState<'a>>,
     /// The files that are of no single module, by path.
     pub(super) files: HashMap<String, Note>,
 }
 
-impl ModuleState {
+impl<'a> ModuleState<'a> {
     /// What is kept of a module whose pages were just made.
-    pub(super) fn new(key: Option<ModuleKey>, facts: Vec<u8>, asked: Asked, files: Vec<Note>) -> Self {
+    pub(super) fn new(key: Option<ModuleKey>, facts: Cow<'a, [u8]>, asked: Asked, files: Vec<Note>) -> Self {
         let Asked { answers, misses, all } = asked.sorted();
         Self { key, facts, answers, misses, all, files }
     }
@@ -77,12 +85,12 @@ impl ModuleState {
         self.files.iter().for_each(|file| file.write(to));
     }
 
-    fn read(from: &mut Decoder<'_>) -> Option<(ModuleName, Self)> {
+    fn read(from: &mut Decoder<'a>) -> Option<(ModuleName, Self)> {
         let name = from.text()?.parse().ok()?;
         let key = from.bytes()?;
         let state = Self {
             key: <[u8; 32]>::try_from(key).ok().map(ModuleKey::from),
-            facts: from.bytes()?.to_vec(),
+            facts: Cow::Borrowed(from.bytes()?),
             all: from.number()? != 0,
             answers: from.list(Decoder::wide)?,
             misses: match from.bytes()? {
@@ -95,31 +103,36 @@ impl ModuleState {
     }
 }
 
-impl State {
-    /// The state that a build with the same settings left in a folder; an empty one where
-    /// there is none that can be used.
-    pub(super) fn load(root: &Path, settings: u128) -> Self {
-        Self::read(root, settings).unwrap_or_default()
-    }
-
-    fn read(root: &Path, settings: u128) -> Option<Self> {
+impl Kept {
+    /// What a build with the same settings left in a folder; `None` where there is
+    /// nothing that can be used.
+    pub(super) fn load(root: &Path, settings: u128) -> Option<Self> {
         let path = root.join(STATE);
         let found = fs::symlink_metadata(&path).ok().filter(|found| found.is_file())?;
-        let bytes = fs::read(&path).ok()?;
-        let mut from = Decoder::new(bytes.strip_prefix(HEAD)?);
-        if from.wide()? != settings {
-            return None;
-        }
-        let sum = from.wide()?;
-        let body = from.bytes()?;
-        if !from.is_done() || digest(body) != sum {
-            return None;
-        }
-        let mut from = Decoder::new(body);
+        let kept = Self { at: note::changed(&found), bytes: fs::read(&path).ok()? };
+        let mut from = Decoder::new(kept.bytes.strip_prefix(HEAD)?);
+        let (known, sum, body) = (from.wide()?, from.wide()?, from.bytes()?);
+        (known == settings && from.is_done() && digest(body) == sum).then_some(kept)
+    }
+
+    /// What [`Kept::load`] found to be whole.
+    fn body(&self) -> &[u8] {
+        &self.bytes[HEAD.len() + 16 + 16 + 8..]
+    }
+}
+
+impl<'a> State<'a> {
+    /// The state that was kept; an empty one where that cannot be read.
+    pub(super) fn of(kept: &'a Kept) -> Self {
+        Self::read(kept).unwrap_or_default()
+    }
+
+    fn read(kept: &'a Kept) -> Option<Self> {
+        let mut from = Decoder::new(kept.body());
         let files = from.list(Note::read)?;
         let modules = from.list(ModuleState::read)?;
         from.is_done().then(|| Self {
-            kept: note::changed(&found),
+            kept: kept.at,
             files: files.into_iter().map(|file| (file.path.clone(), file)).collect(),
             modules: modules.into_iter().collect(),
         })
@@ -136,10 +149,10 @@ impl State {
     }
 
     /// The bytes of the file; `files` and `modules` in their order.
-    pub(super) fn bytes<'a>(
+    pub(super) fn bytes<'m>(
         settings: u128,
         files: &[Note],
-        modules: impl ExactSizeIterator<Item = (&'a ModuleName, &'a ModuleState)> + Clone,
+        modules: impl ExactSizeIterator<Item = (&'m ModuleName, &'m ModuleState<'m>)> + Clone,
     ) -> Vec<u8> {
         let length = HEAD.len() + 64 + modules.clone().map(|(name, module)| module.length(name)).sum::<usize>();
         let mut whole = Encoder(Vec::with_capacity(length));

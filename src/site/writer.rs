@@ -57,8 +57,12 @@ impl Writer<'_> {
                 self.output.write(place, bytes)
             });
         };
-        let data = serde_json::to_vec(&(template, state, page)).expect("plain values always have a text");
-        self.output.write_made_of(place, digest(&data), || self.renderer.render(template, page))
+        let made_of = PAGE.with_borrow_mut(|data| {
+            data.clear();
+            serde_json::to_writer(&mut *data, &(template, state, page)).expect("plain values always have a text");
+            digest(data)
+        });
+        self.output.write_made_of(place, made_of, || self.renderer.render(template, page))
     }
 
     /// What is of no single module, but for the pages that [`Writer::dated`] makes.

@@ -265,6 +265,20 @@ fn every_rule_finds_what_breaks_it() {
 }
 
 #[test]
+fn what_is_named_by_a_vague_word_may_be_linked_by_its_name() {
+    let link = |text: &str| format!("<h1>Sound</h1><p><a href=\"a%20b/here/page.html\">{text}</a></p>");
+    let mut files = sound();
+    files.push(("a b/here/page.html", files.iter().find(|(path, _)| path.ends_with("page.html")).unwrap().1.clone()));
+    let vague = |text: &str| {
+        let mut files = files.clone();
+        let index = &mut files.iter_mut().find(|(path, _)| *path == "index.html").unwrap().1;
+        *index = index.replace("<h1>Sound</h1>", &link(text));
+        checked(&files).totals.get(&Code::SiteLinkVague).copied().unwrap_or_default()
+    };
+    assert_eq!([vague("Here"), vague("this page")], [0, 1]);
+}
+
+#[test]
 fn files_that_are_no_pages_are_checked_too() {
     use Code::*;
     let cases: &[(Code, &str, &str, &str)] = &[

@@ -210,9 +210,15 @@ fn link_text(page: &mut Page<'_>, element: Element<'_>) {
     }
     let said = name(page, element).to_lowercase();
     let words = said.trim_end_matches(['.', '…', '»', '>', ' ', ':']);
-    if VAGUE.contains(&words) {
+    if VAGUE.contains(&words) && !leads_to(element.get("href").unwrap_or_default(), words) {
         page.tell(Code::SiteLinkVague, element.line, format!("a link says `{}`; say where it leads", cut(words)));
     }
+}
+
+/// Whether a link leads to what is called so: software may be named `here`.
+fn leads_to(href: &str, name: &str) -> bool {
+    let path = href.split(['?', '#']).next().unwrap_or_default();
+    path.split('/').any(|segment| segment.eq_ignore_ascii_case(name))
 }
 
 /// A label is of something that can be labelled.

@@ -5,10 +5,11 @@
 //! come when the search page is open. Each is a script that passes one value on, so that
 //! it loads from `file://` as well.
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::model::upstream;
-use crate::search::{Document, FIELDS, Field, Index, OTHER_WORDS};
+use crate::search::{Document, Entry, FIELDS, Field, Index, OTHER_WORDS};
 use crate::site::links::Place;
 
 /// How many modules a file of texts has.
@@ -97,14 +98,12 @@ pub(super) fn label(field: Field) -> &'static str {
 
 /// Every data file of the search, and its content.
 pub(in crate::site) fn files(index: &Index) -> Vec<(Place, Vec<u8>)> {
-    let names = file("search-names", &names(index));
-    let facets = file("search-facets", &facets(index));
-    let shards: Vec<File> = index
-        .entries()
-        .chunks(SHARD)
-        .enumerate()
-        .map(|(at, entries)| file(&format!("search-text-{at}"), &texts(entries.iter().map(|e| &e.document))))
-        .collect();
+    let shard = |(at, entries): (usize, &[Entry])| {
+        file(&format!("search-text-{at}"), &texts(entries.iter().map(|entry| &*entry.document)))
+    };
+    let shards = || -> Vec<File> { index.entries().par_chunks(SHARD).enumerate().map(shard).collect() };
+    let few = || (file("search-names", &names(index)), file("search-facets", &facets(index)));
+    let (shards, (names, facets)) = rayon::join(shards, few);
     let manifest = Manifest {
         names: names.hash.clone(),
         facets: facets.hash.clone(),
@@ -129,7 +128,7 @@ fn file<T: Serialize>(name: &str, value: &T) -> File {
 }
 
 fn names(index: &Index) -> Names<'_> {
-    let documents = || index.entries().iter().map(|entry| &entry.document);
+    let documents = || index.entries().iter().map(|entry| &*entry.document);
     let mut scopes: Vec<&str> = documents().map(Document::scope).collect();
     scopes.sort_unstable();
     scopes.dedup();
