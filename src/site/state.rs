@@ -47,6 +47,8 @@ pub(super) struct Kept {
     /// When they were kept, as the file system counts time.
     at: i64,
     bytes: Vec<u8>,
+    /// Where in the bytes the state begins, after what says whether it can be used.
+    body_at: usize,
 }
 
 /// The state of a build.
@@ -109,15 +111,14 @@ impl Kept {
     pub(super) fn load(root: &Path, settings: u128) -> Option<Self> {
         let path = root.join(STATE);
         let found = fs::symlink_metadata(&path).ok().filter(|found| found.is_file())?;
-        let kept = Self { at: note::changed(&found), bytes: fs::read(&path).ok()? };
-        let mut from = Decoder::new(kept.bytes.strip_prefix(HEAD)?);
+        let bytes = fs::read(&path).ok()?;
+        let mut from = Decoder::new(bytes.strip_prefix(HEAD)?);
         let (known, sum, body) = (from.wide()?, from.wide()?, from.bytes()?);
-        (known == settings && from.is_done() && digest(body) == sum).then_some(kept)
-    }
-
-    /// What [`Kept::load`] found to be whole.
-    fn body(&self) -> &[u8] {
-        &self.bytes[HEAD.len() + 16 + 16 + 8..]
+        if known != settings || !from.is_done() || digest(body) != sum {
+            return None;
+        }
+        let body_at = bytes.len() - body.len();
+        Some(Self { at: note::changed(&found), bytes, body_at })
     }
 }
 
@@ -128,7 +129,7 @@ impl<'a> State<'a> {
     }
 
     fn read(kept: &'a Kept) -> Option<Self> {
-        let mut from = Decoder::new(kept.body());
+        let mut from = Decoder::new(&kept.bytes[kept.body_at..]);
         let files = from.list(Note::read)?;
         let modules = from.list(ModuleState::read)?;
         from.is_done().then(|| Self {

@@ -35,7 +35,8 @@ use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::metadata;
 
 thread_local! {
-    /// Where a page is rendered to, so that its memory serves for the next.
+    /// Where a page is rendered to, or its data are written to be hashed, so that the memory
+    /// serves for the next.
     static PAGE: RefCell<Vec<u8>> = RefCell::default();
 }
 
