@@ -12,6 +12,7 @@ const BELOW = {
     extension: "eessi.io/2023.06/ext/python/setuptools/index.html",
     list: "eessi.io/2023.06/index.html",
     "module-by-hand": "warpsys.org/vim/index.html",
+    release: "eessi.io/2023.06/salmon/_releases/1.10.3-GCC-12.3.0.html",
   },
   rich: {
     module: "eessi.io/2023.06/gromacs/index.html",

@@ -28,6 +28,9 @@ export default async function ({ browser, sites }) {
       await page.getByRole("navigation", { name: "Site" }).getByRole("link", { name: "Browse" }).click();
       await page.locator("main a[href$='_all/index.html']").first().click();
       await page.locator(".list th a").first().click();
+      // The address is the new one before the page is there.
+      await page.waitForLoadState("load");
+      await page.locator("h1").first().waitFor();
       must((await page.locator("h1").count()) === 1 && page.url().startsWith("file:"), page.url());
       await close();
     });
