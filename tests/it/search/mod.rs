@@ -191,6 +191,18 @@ fn facets_narrow_and_count() {
 }
 
 #[test]
+fn values_that_differ_in_case_only_are_one_and_counted_once() {
+    let module = |name: &str, categories: &str| Draft::new(name).meta("categories", categories).done();
+    let index = index(&[module("a.org/b", "chemistry, Chemistry"), module("a.org/c", "CHEMISTRY, Bio")]);
+    let facet = index.facets().iter().find(|facet| facet.field == Field::Category).unwrap();
+    assert_eq!(
+        (facet.values.as_slice(), facet.totals.as_slice()),
+        (&["Bio".into(), "CHEMISTRY".into()][..], &[1, 2][..])
+    );
+    assert_eq!([facet.values_of(0), facet.values_of(1)], [&[1][..], &[0, 1][..]]);
+}
+
+#[test]
 fn every_field_is_read_back_from_its_word() {
     for field in FIELDS {
         assert_eq!(Field::parse(field.as_str()), Some(*field));
