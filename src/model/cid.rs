@@ -101,8 +101,8 @@ fn check_bytes(text: &str) -> Result<(), String> {
 macro_rules! cid_type {
     ($(#[$doc:meta])* $name:ident, $kind:ident, $check:ident, $of:ident($arg:ident) = $digest:expr) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+        #[serde(try_from = "String")]
         pub struct $name(String);
 
         impl $name {
@@ -116,6 +116,12 @@ macro_rules! cid_type {
             #[must_use]
             pub fn $of($arg: &[u8]) -> Self {
                 Self(text_of(&$kind, &$digest))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
             }
         }
 

@@ -3,6 +3,7 @@
 //! Warpforge's maps keep their order on disk although it never reaches a hash; its
 //! decoder lets a repeated key through and then writes invalid dag-cbor. Ours refuses.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::hash::Hash;
 use std::marker::PhantomData;
@@ -13,6 +14,9 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::text::shown;
+
+/// Up to this many entries are looked through one by one for a key.
+const FEW: usize = 8;
 
 /// A map in the order of its document.
 #[derive(Debug, Clone, Serialize)]
@@ -27,6 +31,19 @@ impl<K: Hash + Eq + Serialize, V: Serialize> Map<K, V> {
     #[must_use]
     pub fn new() -> Self {
         Self(IndexMap::new())
+    }
+
+    /// The value of a key. Small maps, which most are, are looked through: it takes less
+    /// than hashing the key.
+    #[must_use]
+    pub fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
+        if self.0.len() > FEW {
+            return self.0.get(key);
+        }
+        self.0.iter().find(|(own, _)| (*own).borrow() == key).map(|(_, value)| value)
     }
 }
 

@@ -57,8 +57,8 @@ fn short(text: &str) -> String {
 
 /// How a ware is packed and hashed: `tar`, `git`, `cvmfs`, `sif`, `oci`, `spack`,
 /// `file`, `source`, or a packtype that this version does not know.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Packtype(String);
 
 impl Packtype {
@@ -96,6 +96,12 @@ impl FromStr for Packtype {
     }
 }
 
+impl Serialize for Packtype {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 impl From<Packtype> for String {
     fn from(packtype: Packtype) -> String {
         packtype.0
@@ -117,8 +123,8 @@ impl fmt::Display for Packtype {
 /// assert_eq!(ware.packtype(), "git");
 /// assert!("tar:a:b".parse::<WareId>().is_err());
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct WareId {
     text: String,
     colon: usize,
@@ -181,6 +187,12 @@ impl FromStr for WareId {
     }
 }
 
+impl Serialize for WareId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 impl From<WareId> for String {
     fn from(ware: WareId) -> String {
         ware.text
@@ -225,8 +237,8 @@ impl From<RawWareId> for String {
 /// assert!("ca+https://warpsys.example".parse::<WarehouseAddr>().is_ok());
 /// assert!("https://user:secret@host/".parse::<WarehouseAddr>().is_err());
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct WarehouseAddr(String);
 
 impl WarehouseAddr {
@@ -282,6 +294,12 @@ impl FromStr for WarehouseAddr {
     type Err = WareError;
     fn from_str(text: &str) -> Result<Self, WareError> {
         Self::try_from(text.to_owned())
+    }
+}
+
+impl Serialize for WarehouseAddr {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 
