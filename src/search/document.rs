@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::field::{FIELDS, Field, labels};
 use crate::catalog::{ModuleEntry, ReleaseEntry};
 use crate::model::order::is_unreleased;
+use crate::model::target::Target;
 use crate::model::{ModuleName, metadata};
 use crate::text::{first_paragraph, one_line};
 
@@ -43,18 +44,25 @@ impl Document {
     /// What is searched of a module.
     #[must_use]
     pub fn of(entry: &ModuleEntry) -> Self {
+        Self::of_sorted(entry, &entry.newest_first())
+    }
+
+    /// The same, given its releases, the newest first.
+    pub(crate) fn of_sorted(entry: &ModuleEntry, releases: &[&ReleaseEntry]) -> Self {
+        let labels: BTreeSet<&str> = labels(entry).collect();
+        let targets: Vec<Target> = labels.iter().filter_map(|label| Target::parse(label)).collect();
         let description = entry.metadata.get(metadata::DESCRIPTION).map(String::as_str);
-        let values = FIELDS.iter().map(|field| (*field, field.values(entry)));
+        let values = FIELDS.iter().map(|field| (*field, field.values(entry, &targets)));
         Self {
             name: entry.name.clone(),
             title: one_line(entry.title()).unwrap_or_else(|| entry.name.last_segment().to_owned()),
             summary: description.and_then(first_paragraph),
-            text: text(entry, description),
-            newest: newest(entry),
+            text: text(releases, description),
+            newest: newest(releases),
             releases: u32::try_from(entry.releases.len()).unwrap_or(u32::MAX),
             holders: entry.releases.iter().filter_map(|r| r.fact(metadata::PARENT)).map(str::to_owned).collect(),
             providers: providers(entry),
-            labels: labels(entry).map(str::to_owned).collect(),
+            labels: labels.into_iter().map(str::to_owned).collect(),
             values: values.filter(|(_, values)| !values.is_empty()).collect(),
         }
     }
@@ -68,8 +76,7 @@ impl Document {
 
 /// The newest release that is one: not withdrawn, and not a name for what is being
 /// developed, where there is another.
-fn newest(entry: &ModuleEntry) -> Option<String> {
-    let releases = entry.newest_first();
+fn newest(releases: &[&ReleaseEntry]) -> Option<String> {
     let is_released = |release: &&&ReleaseEntry| {
         let version = release.fact(metadata::VERSION).unwrap_or(release.name().as_str());
         release.fact(metadata::YANKED).is_none() && !is_unreleased(version)
@@ -88,9 +95,9 @@ fn providers(entry: &ModuleEntry) -> BTreeSet<String> {
 
 /// What is searched below the summary: all else that is said in sentences, words parted
 /// by one space.
-fn text(entry: &ModuleEntry, description: Option<&str>) -> String {
+fn text(releases: &[&ReleaseEntry], description: Option<&str>) -> String {
     let mut said: Vec<&str> = description.into_iter().collect();
-    said.extend(entry.newest_first().into_iter().filter_map(|release| release.fact(metadata::DESCRIPTION)));
+    said.extend(releases.iter().filter_map(|release| release.fact(metadata::DESCRIPTION)));
     let mut seen = BTreeSet::new();
     let mut text = String::new();
     for (at, part) in said.into_iter().filter(|part| seen.insert(*part)).enumerate() {

@@ -100,15 +100,17 @@ impl Field {
 
     /// What a module says of it: each value once, at least one where silence is a value.
     #[must_use]
-    pub(super) fn values(self, entry: &ModuleEntry) -> BTreeSet<String> {
+    pub(super) fn values(self, entry: &ModuleEntry, targets: &[Target]) -> BTreeSet<String> {
         let of_module = |key: &str| entry.metadata.get(key).map(String::as_str).into_iter();
         let list = |key| of_module(key).flat_map(|text| text.split(metadata::LIST_SEPARATOR)).map(str::to_owned);
         let found: Vec<String> = match self {
             Self::Source => entry.name.segments().next().map(str::to_owned).into_iter().collect(),
             Self::Kind => vec![entry.kind().unwrap_or("software").to_owned()],
-            Self::Arch => targets(entry).map(|target| target.family().to_owned()).collect(),
-            Self::Target => targets(entry).map(|target| cpu_value(&target)).collect(),
-            Self::Accelerator => targets(entry).filter_map(|t| Some(t.accelerator?.to_string())).collect(),
+            Self::Arch => targets.iter().map(|target| target.family().to_owned()).collect(),
+            Self::Target => targets.iter().map(cpu_value).collect(),
+            Self::Accelerator => {
+                targets.iter().filter_map(|target| Some(target.accelerator.as_ref()?.to_string())).collect()
+            }
             Self::Toolchain => facts(entry, metadata::TOOLCHAIN).map(str::to_owned).collect(),
             Self::Licence => of_module(metadata::LICENSE).flat_map(licences).collect(),
             Self::Category => list(metadata::CATEGORIES).collect(),
@@ -144,15 +146,10 @@ fn facts<'e>(entry: &'e ModuleEntry, key: &'static str) -> impl Iterator<Item = 
     entry.releases.iter().filter_map(move |release| release.fact(key))
 }
 
-/// What its items are built for.
-fn targets(entry: &ModuleEntry) -> impl Iterator<Item = Target> {
-    labels(entry).filter_map(Target::parse)
-}
-
-/// The labels of all items, each once.
+/// The labels of all items.
 pub(super) fn labels(entry: &ModuleEntry) -> impl Iterator<Item = &str> {
     let all = entry.releases.iter().flat_map(|release| release.release.items.keys());
-    all.map(|label| label.as_str()).collect::<BTreeSet<_>>().into_iter()
+    all.map(|label| label.as_str())
 }
 
 /// The value of a processor: its family, and its name within it.

@@ -78,10 +78,15 @@ pub fn build(modules: &Modules<'_>, out: &Path, options: &Options<'_>) -> Result
     Writer { renderer: &renderer, made_of: Some(&state), ..writer }.dated(modules, options)?;
     let notes = files.notes();
     let report = report(&table, &parts, &notes);
-    let bytes = (!earlier.is(&parts, &notes))
-        .then(|| State::bytes(settings, &notes, parts.iter().map(|part| (part.name, part.state.as_ref()))));
-    let all = parts.iter().flat_map(|part| &part.state.files).chain(&notes);
-    let counts = output.finish(&all.map(|note| note.path.as_str()).collect(), bytes)?;
+    let finish = || {
+        let bytes = (!earlier.is(&parts, &notes))
+            .then(|| State::bytes(settings, &notes, parts.iter().map(|part| (part.name, part.state.as_ref()))));
+        let all = parts.iter().flat_map(|part| &part.state.files).chain(&notes);
+        output.finish(&all.map(|note| note.path.as_str()).collect(), bytes)
+    };
+    // What pages looked at is large enough that forgetting it takes time.
+    let (counts, ()) = rayon::join(finish, || drop((index, table, truths)));
+    let counts = counts?;
     Ok(Report { written: counts.written, unchanged: report.files - counts.written, removed: counts.removed, ..report })
 }
 

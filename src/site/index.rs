@@ -130,6 +130,8 @@ pub(super) struct Table {
 #[derive(Debug)]
 pub(super) struct Index {
     table: Arc<Table>,
+    /// The module whose pages are made, which ask for its own releases most.
+    own: Option<u32>,
     asked: Option<Mutex<Asked>>,
 }
 
@@ -168,7 +170,7 @@ pub(super) fn facts(entry: &ModuleEntry) -> Facts {
         inputs,
         spelling: spelling.map(|name| name.as_str().into()),
         needs: needs.into_iter().map(Into::into).collect(),
-        document: Document::of(entry),
+        document: Document::of_sorted(entry, &releases),
     }
 }
 
@@ -289,7 +291,10 @@ impl Table {
     }
 
     fn release(&self, module: &ModuleName, release: &ReleaseName) -> Option<ReleaseId> {
-        let module = self.module(module)?;
+        self.release_of(self.module(module)?, release)
+    }
+
+    fn release_of(&self, module: u32, release: &ReleaseName) -> Option<ReleaseId> {
         let releases = &self.modules[module as usize].releases;
         // Reading a version takes as long as comparing many names.
         let at = match releases.len() <= FEW_RELEASES {
@@ -336,12 +341,18 @@ impl Table {
 impl Index {
     /// A view of the table for pages that are made in every build.
     pub(super) fn new(table: Arc<Table>) -> Self {
-        Self { table, asked: None }
+        Self { table, own: None, asked: None }
     }
 
-    /// A view of the same table that notes what it is asked.
-    pub(super) fn noting(&self) -> Self {
-        Self { table: self.table.clone(), asked: Some(Mutex::default()) }
+    /// A view of the same table for the pages of one module, that notes what it is asked.
+    pub(super) fn noting(&self, own: &ModuleName) -> Self {
+        Self { table: self.table.clone(), own: self.table.module(own), asked: Some(Mutex::default()) }
+    }
+
+    /// The number of a module, found at once for that whose pages are made.
+    fn number(&self, name: &ModuleName) -> Option<u32> {
+        let own = self.own.filter(|own| self.table.modules[*own as usize].name == *name);
+        own.or_else(|| self.table.module(name))
     }
 
     /// What it was asked.
@@ -407,7 +418,7 @@ impl Index {
 
     /// The number of a module.
     pub(super) fn module(&self, name: &ModuleName) -> Option<u32> {
-        let found = self.table.module(name);
+        let found = self.number(name);
         self.note(|asked| match found {
             Some(module) => asked.answers.push(self.answers(module).label),
             None => asked.misses.push(Miss::Module(name.clone())),
@@ -417,7 +428,7 @@ impl Index {
 
     /// The release of a name.
     pub(super) fn release(&self, module: &ModuleName, release: &ReleaseName) -> Option<ReleaseId> {
-        let found = self.table.release(module, release);
+        let found = self.number(module).and_then(|module| self.table.release_of(module, release));
         self.note(|asked| match found {
             Some((module, release)) => asked.answers.push(self.answers(module).releases[release as usize].0),
             None => {

@@ -43,6 +43,8 @@ pub(super) struct Output {
 pub(super) struct Files<'a> {
     output: &'a Output,
     earlier: HashMap<&'a str, &'a Note>,
+    /// The names that were written down already.
+    announced: Mutex<BTreeSet<String>>,
     notes: Mutex<BTreeMap<String, Note>>,
 }
 
@@ -72,7 +74,16 @@ impl<'a> Files<'a> {
     /// No files yet; `earlier` are the notes of those that an earlier build left.
     pub(super) fn new(output: &'a Output, earlier: impl IntoIterator<Item = &'a Note>) -> Self {
         let earlier = earlier.into_iter().map(|note| (note.path.as_str(), note)).collect();
-        Self { output, earlier, notes: Mutex::default() }
+        Self { output, earlier, announced: Mutex::default(), notes: Mutex::default() }
+    }
+
+    /// Says which files will be put there, which costs less than writing their names down
+    /// one by one. A file that is not put there after all does no harm.
+    pub(super) fn announce(&self, places: &[Place]) -> Result<(), SiteError> {
+        let paths = || places.iter().map(Place::path);
+        self.output.note_new(paths())?;
+        lock(&self.announced).extend(paths().map(str::to_owned));
+        Ok(())
     }
 
     /// Puts a file there, unless it is there already with these bytes.
@@ -104,7 +115,10 @@ impl<'a> Files<'a> {
         let earlier = self.earlier.get(place.path()).filter(|note| note.hash == hash);
         let note = match earlier.map(|note| self.output.as_left(note)).transpose()?.flatten() {
             Some(note) => Note { made_of, ..note },
-            None => Note::new(place.path(), hash, made_of, &self.output.put(place, bytes)?),
+            None => {
+                let is_noted = lock(&self.announced).contains(place.path());
+                Note::new(place.path(), hash, made_of, &self.output.put(place, bytes, is_noted)?)
+            }
         };
         lock(&self.notes).insert(note.path.clone(), note);
         Ok(())
@@ -190,15 +204,21 @@ impl Output {
         is_one
     }
 
-    /// Puts a file there, unless it is there already with these bytes.
-    fn put(&self, place: &Place, bytes: &[u8]) -> Result<fs::Metadata, SiteError> {
+    /// Puts a file there, unless it is there already with these bytes; `is_noted` when its
+    /// name was written down.
+    fn put(&self, place: &Place, bytes: &[u8], is_noted: bool) -> Result<fs::Metadata, SiteError> {
         let path = self.root.join(place.path());
         let folder = place.path().rsplit_once('/').map_or("", |(folder, _)| folder);
         let is_new = self.ensure_folder(folder)?;
         match if is_new { Found::Nothing } else { found(&path, bytes)? } {
             Found::Same => {}
             Found::Other => self.replace(&path, bytes)?,
-            Found::Nothing => return self.create(place, &path, bytes),
+            Found::Nothing => {
+                if !is_noted {
+                    self.note_new([place.path()])?;
+                }
+                return self.create(&path, bytes);
+            }
         }
         fs::symlink_metadata(&path).map_err(failed("look at", &path))
     }
@@ -215,15 +235,22 @@ impl Output {
 
     /// A file that was not there is written in place: nothing is replaced by half of it,
     /// and a build that was stopped is mended by the next. It costs half of a rename.
-    fn create(&self, place: &Place, path: &Path, bytes: &[u8]) -> Result<fs::Metadata, SiteError> {
-        if !self.earlier.contains(place.path()) {
-            let line = format!("{}\n", place.path());
-            lock(&self.new).write_all(line.as_bytes()).map_err(failed("write down the name of", path))?;
-        }
+    fn create(&self, path: &Path, bytes: &[u8]) -> Result<fs::Metadata, SiteError> {
         let mut file = fs::File::create_new(path).map_err(failed("create", path))?;
         file.write_all(bytes).map_err(failed("write", path))?;
         self.written.fetch_add(1, Ordering::Relaxed);
         file.metadata().map_err(failed("look at", path))
+    }
+
+    /// Writes down the names of files that are about to be made.
+    fn note_new<'p>(&self, paths: impl IntoIterator<Item = &'p str>) -> Result<(), SiteError> {
+        let is_new = |path: &&str| !self.earlier.contains(*path);
+        let lines: String = paths.into_iter().filter(is_new).flat_map(|path| [path, "\n"]).collect();
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let written = lock(&self.new).write_all(lines.as_bytes());
+        written.map_err(failed("write down new names in", &self.root.join(STAGING).join(NEW)))
     }
 
     fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), SiteError> {

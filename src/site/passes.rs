@@ -6,6 +6,7 @@
 //! documents are the same and all that the pages asked of the index is answered as before.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
@@ -21,6 +22,11 @@ use super::weight::Weight;
 use super::writer::Writer;
 use crate::catalog::{ModuleEntry, ModuleKey};
 use crate::model::ModuleName;
+
+thread_local! {
+    /// Where facts are written to first, so that what is kept is no larger than they are.
+    static TEXT: RefCell<Vec<u8>> = RefCell::default();
+}
 
 /// Reads a module, verified.
 pub(super) fn load(modules: &Modules<'_>, name: &ModuleName) -> Result<Option<(ModuleKey, ModuleEntry)>, SiteError> {
@@ -89,8 +95,17 @@ fn find<'a>(
     }
     let Some((key, entry)) = load(modules, name)? else { return Ok(None) };
     let facts = index::facts(&entry);
-    let text = serde_json::to_vec(&facts).expect("plain values always have a text");
-    Ok(Some((facts, Found { name, key, facts: Cow::Owned(text), earlier: None, files, entry: weight.keep(entry) })))
+    let text = Cow::Owned(text_of(&facts));
+    Ok(Some((facts, Found { name, key, facts: text, earlier: None, files, entry: weight.keep(entry) })))
+}
+
+/// A module's facts as they are kept.
+fn text_of(facts: &Facts) -> Vec<u8> {
+    TEXT.with_borrow_mut(|text| {
+        text.clear();
+        serde_json::to_writer(&mut *text, facts).expect("plain values always have a text");
+        text.as_slice().to_vec()
+    })
 }
 
 /// A module after the second pass.
@@ -149,7 +164,7 @@ impl Second<'_> {
         let Some((key, entry)) = entry.map_or_else(|| load(self.modules, found.name), |entry| Ok(Some(entry)))? else {
             return Ok(None);
         };
-        let index = self.writer.frame.index.noting();
+        let index = self.writer.frame.index.noting(found.name);
         let files = Files::new(self.output, found.files);
         let frame = self.writer.frame.with(&index);
         Writer { frame: &frame, renderer: self.writer.renderer, output: &files, made_of: None }.module(&entry)?;

@@ -11,6 +11,8 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use super::answers::{Answer, Asked, Miss, digest};
 use super::bytes::{Decoder, Encoder};
 use super::note::{self, Note};
@@ -21,7 +23,7 @@ use crate::model::ModuleName;
 /// The file's name.
 pub(super) const STATE: &str = ".warecat-site.state";
 /// What the file begins with; another shape has another number.
-const HEAD: &[u8] = b"warecat-site-state 1\n";
+const HEAD: &[u8] = b"warecat-site-state 2\n";
 
 /// What is kept of a module.
 #[derive(Debug, Clone)]
@@ -75,7 +77,10 @@ impl<'a> ModuleState<'a> {
         name.as_str().len() + self.facts.len() + 16 * self.answers.len() + files + 96
     }
 
+    /// Writes it with its length before it, so that others can be found without reading it.
     fn write(&self, name: &ModuleName, to: &mut Encoder) {
+        let length_at = to.0.len();
+        to.number(0);
         to.bytes(name.as_str().as_bytes());
         to.bytes(self.key.as_ref().map(|key| key.as_bytes().as_slice()).unwrap_or_default());
         to.bytes(&self.facts);
@@ -85,9 +90,12 @@ impl<'a> ModuleState<'a> {
         to.bytes(&serde_json::to_vec(&self.misses).expect("names always have a text"));
         to.number(self.files.len() as u64);
         self.files.iter().for_each(|file| file.write(to));
+        let length = (to.0.len() - length_at - 8) as u64;
+        to.0[length_at..length_at + 8].copy_from_slice(&length.to_le_bytes());
     }
 
-    fn read(from: &mut Decoder<'a>) -> Option<(ModuleName, Self)> {
+    fn read(bytes: &'a [u8]) -> Option<(ModuleName, Self)> {
+        let from = &mut Decoder::new(bytes);
         let name = from.text()?.parse().ok()?;
         let key = from.bytes()?;
         let state = Self {
@@ -101,7 +109,7 @@ impl<'a> ModuleState<'a> {
             },
             files: from.list(Note::read)?,
         };
-        Some((name, state))
+        from.is_done().then_some((name, state))
     }
 }
 
@@ -131,8 +139,12 @@ impl<'a> State<'a> {
     fn read(kept: &'a Kept) -> Option<Self> {
         let mut from = Decoder::new(&kept.bytes[kept.body_at..]);
         let files = from.list(Note::read)?;
-        let modules = from.list(ModuleState::read)?;
-        from.is_done().then(|| Self {
+        let modules = from.list(Decoder::bytes)?;
+        if !from.is_done() {
+            return None;
+        }
+        let modules: Vec<_> = modules.into_par_iter().map(ModuleState::read).collect::<Option<_>>()?;
+        Some(Self {
             kept: kept.at,
             files: files.into_iter().map(|file| (file.path.clone(), file)).collect(),
             modules: modules.into_iter().collect(),

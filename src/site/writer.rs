@@ -252,9 +252,18 @@ impl Writer<'_> {
         self.page(&Place::ours("robots.txt"), "robots.txt", &Sitemap { urls })
     }
 
+    /// Says which files every module has.
+    fn announce(&self, entry: &ModuleEntry) -> Result<(), SiteError> {
+        let pages = (0..page_count(entry)).map(|page| Place::older(&entry.name, page));
+        let feed = self.frame.module_feeds.then(|| feeds::module_place(&entry.name));
+        let places: Vec<_> = pages.chain([Place::module_data(&entry.name)]).chain(feed).collect();
+        self.output.announce(&places)
+    }
+
     /// The pages of a module, and its data.
     pub(super) fn module(&self, entry: &ModuleEntry) -> Result<(), SiteError> {
         let releases = index::in_order(entry);
+        self.announce(entry)?;
         for page in 0..page_count(entry) {
             let (place, page, beside) = module_page(self.frame, entry, &releases, page);
             self.page(&place, "module.html", &page)?;

@@ -34,7 +34,8 @@ pub(super) fn schema(from: &Place, shape: &str) -> String {
 
 /// A file's bytes: one line.
 pub(super) fn text(value: &impl Serialize) -> Vec<u8> {
-    let mut text = serde_json::to_vec(value).expect("plain values always have a text");
+    let mut text = Vec::with_capacity(8 * 1024);
+    serde_json::to_writer(&mut text, value).expect("plain values always have a text");
     text.push(b'\n');
     text
 }
