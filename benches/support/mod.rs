@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// What a process took.
@@ -26,17 +27,28 @@ pub fn run(args: &[&str], exits: &[i32]) -> Cost {
     let start = Instant::now();
     let mut child = Command::new(warecat()).args(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let proc = PathBuf::from(format!("/proc/{}", child.id()));
-    let mut cost = Cost::default();
-    // The figures in /proc only grow, so the last look is at most a moment short.
-    let status = loop {
-        look(&proc, &mut cost);
-        match child.try_wait().unwrap() {
-            Some(status) => break status,
-            None => std::thread::sleep(Duration::from_micros(500)),
-        }
-    };
-    cost.wall = start.elapsed().as_secs_f64();
+    let is_done = AtomicBool::new(false);
+    let (status, cost) = std::thread::scope(|scope| {
+        let looker = scope.spawn(|| watch(&proc, start, &is_done));
+        let status = child.wait().unwrap();
+        let wall = start.elapsed().as_secs_f64();
+        is_done.store(true, Ordering::Relaxed);
+        (status, Cost { wall, ..looker.join().unwrap() })
+    });
     assert!(status.code().is_some_and(|code| exits.contains(&code)), "warecat {args:?} ended with {status}");
+    cost
+}
+
+/// Looks at a process until it is done: often at first, then ever less, since each look
+/// takes time from it. The figures in /proc only grow, so the last look is at most a
+/// hundredth short.
+fn watch(proc: &Path, start: Instant, is_done: &AtomicBool) -> Cost {
+    let mut cost = Cost::default();
+    while !is_done.load(Ordering::Relaxed) {
+        look(proc, &mut cost);
+        let pause = start.elapsed() / 100;
+        std::thread::sleep(pause.clamp(Duration::from_micros(500), Duration::from_millis(20)));
+    }
     cost
 }
 
