@@ -68,6 +68,9 @@ pub struct Resolved {
     pub yanked: Option<String>,
 }
 
+/// Most items that are named where none is near what was asked for.
+const MOST_ITEMS: usize = 8;
+
 impl Catalog {
     /// The module that is asked for, by its name or by upstream's spelling.
     ///
@@ -97,7 +100,7 @@ impl Catalog {
         match self.release(&module, name)? {
             Some(entry) => Ok((module, entry)),
             None => {
-                let near = suggest::near(name.as_str(), releases());
+                let near = or_else(suggest::near(name.as_str(), releases()), || newest(releases()));
                 Err(missing("release", name.as_str(), Some(module.to_string()), near))
             }
         }
@@ -124,7 +127,7 @@ impl Catalog {
     /// Looks up an item.
     ///
     /// # Errors
-    /// `not-found`, with what is near; what reading can meet.
+    /// `not-found`, with what is near or else there is; what reading can meet.
     pub fn resolve(&self, query: &Query) -> Result<Resolved, CatalogError> {
         let (module, entry) = self.find_release(query)?;
         let name = entry.name();
@@ -134,7 +137,8 @@ impl Catalog {
             return Err(missing("item", "", within(), items().map(str::to_owned).collect()));
         };
         let Some(ware) = entry.release.items.get(item) else {
-            let near = suggest::near(item.as_str(), items());
+            let first = || items().take(MOST_ITEMS).map(str::to_owned).collect();
+            let near = or_else(suggest::near(item.as_str(), items()), first);
             return Err(missing("item", item.as_str(), within(), near));
         };
         let (mirrors, parent) = self.addresses(&module, ware, entry.fact(metadata::PARENT))?;
@@ -162,6 +166,11 @@ impl Catalog {
         let mirrors = self.mirrors(&parent.module)?.addresses(&parent.module, ware);
         Ok((mirrors, Some(parent)))
     }
+}
+
+/// What is near, or else some of what there is.
+fn or_else(near: Vec<String>, some: impl FnOnce() -> Vec<String>) -> Vec<String> {
+    if near.is_empty() { some() } else { near }
 }
 
 fn newest<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
