@@ -5,6 +5,7 @@
 //! depend on, an edit here that it does not notice is a failure.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -14,7 +15,7 @@ use proptest::test_runner::{Config, TestCaseError};
 use warecat::catalog::ModuleEntry;
 use warecat::code::Code;
 use warecat::model::{ModuleName, Record, RecordCapsule, Value};
-use warecat::site::{LoadError, Modules, Options, Report, build};
+use warecat::site::{LoadError, Modules, Options, Progress, Report, Stage, build};
 
 use super::fixture::{Draft, key, plot, serve, small};
 use super::{at_commit, files, options};
@@ -224,7 +225,8 @@ impl World {
         files(out.path())
     }
 
-    /// A build that fails when it reads or looks at a module for the `n`th time.
+    /// A build that ends when it reads or looks at a module, or has made a module's pages,
+    /// for the `n`th time.
     fn stopped(&self, out: &Path, n: usize) {
         let entries = self.entries();
         let left = AtomicUsize::new(n);
@@ -237,8 +239,16 @@ impl World {
             false => Ok(find(name).map(|entry| (key(entry), entry.clone()))),
         };
         let names = entries.iter().map(|entry| entry.name.clone()).collect();
+        let progress = |progress: Progress| {
+            if progress.stage == Stage::Render && is_over() {
+                // As a killed process does, and without a message.
+                std::panic::resume_unwind(Box::new("stopped"));
+            }
+        };
+        let options = Options { progress: Some(&progress), ..self.options() };
+        let modules = Modules { names, key: &key_of, load: &load };
         // It may also be over before it is stopped.
-        let _ = build(&Modules { names, key: &key_of, load: &load }, out, &self.options());
+        let _ = std::panic::catch_unwind(AssertUnwindSafe(|| build(&modules, out, &options)));
     }
 }
 
@@ -440,15 +450,22 @@ fn a_copy_of_a_site_is_kept_as_it_is() {
 
 #[test]
 fn what_a_stopped_build_made_is_removed_when_nothing_needs_it() {
-    let out = tempfile::tempdir().unwrap();
-    let mut world = World::new();
-    world.build(out.path());
-    world.change(&Edit::Toggle("b.org/q"));
-    // Stopped in the second pass, and again before anything is written.
-    for n in [9, 0, 1] {
+    let fresh = World::new().fresh();
+    let mut made = 0;
+    for n in 0..30 {
+        let out = tempfile::tempdir().unwrap();
+        let mut world = World::new();
+        world.build(out.path());
+        world.change(&Edit::Toggle("b.org/q"));
         world.stopped(out.path(), n);
+        made += usize::from(out.path().join("b.org/q/index.html").exists());
+        // And again, before anything is written.
+        world.stopped(out.path(), 0);
+        world.change(&Edit::Toggle("b.org/q"));
+        world.build(out.path());
+        let found = files(out.path());
+        assert_eq!(found.keys().collect::<Vec<_>>(), fresh.keys().collect::<Vec<_>>(), "stopped at {n}");
+        assert!(found == fresh, "stopped at {n}");
     }
-    world.change(&Edit::Toggle("b.org/q"));
-    world.build(out.path());
-    assert_eq!(files(out.path()), world.fresh());
+    assert!((1..30).contains(&made), "{made} of 30 builds got so far");
 }
