@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::by_name::ByName;
-use super::{dag_cbor, lenient, text_form};
+use super::{lenient, text_form};
 use crate::code::Code;
 use crate::text::shown;
 
@@ -94,7 +94,8 @@ pub fn encode<T: Serialize>(document: &T) -> Vec<u8> {
 /// The dag-cbor block of a document: what its CID hashes.
 #[must_use]
 pub fn block<T: Serialize>(document: &T) -> Vec<u8> {
-    dag_cbor::write(document).expect("a document has text keys and finite numbers, and a buffer can be written")
+    serde_ipld_dagcbor::to_vec(document)
+        .expect("a document has text keys and finite numbers, and a buffer can be written")
 }
 
 /// Reads a document from its dag-cbor block.

@@ -5,7 +5,6 @@
 //! `text` only.
 
 pub mod codec;
-mod dag_cbor;
 pub mod metadata;
 pub mod order;
 pub mod target;
