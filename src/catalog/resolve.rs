@@ -100,7 +100,7 @@ impl Catalog {
         match self.release(&module, name)? {
             Some(entry) => Ok((module, entry)),
             None => {
-                let near = or_else(suggest::near(name.as_str(), releases()), || newest(releases()));
+                let near = near_or(suggest::near(name.as_str(), releases()), || newest(releases()));
                 Err(missing("release", name.as_str(), Some(module.to_string()), near))
             }
         }
@@ -138,7 +138,7 @@ impl Catalog {
         };
         let Some(ware) = entry.release.items.get(item) else {
             let first = || items().take(MOST_ITEMS).map(str::to_owned).collect();
-            let near = or_else(suggest::near(item.as_str(), items()), first);
+            let near = near_or(suggest::near(item.as_str(), items()), first);
             return Err(missing("item", item.as_str(), within(), near));
         };
         let (mirrors, parent) = self.addresses(&module, ware, entry.fact(metadata::PARENT))?;
@@ -169,7 +169,7 @@ impl Catalog {
 }
 
 /// What is near, or else some of what there is.
-fn or_else(near: Vec<String>, some: impl FnOnce() -> Vec<String>) -> Vec<String> {
+fn near_or(near: Vec<String>, some: impl FnOnce() -> Vec<String>) -> Vec<String> {
     if near.is_empty() { some() } else { near }
 }
 
