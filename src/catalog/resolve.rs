@@ -68,9 +68,6 @@ pub struct Resolved {
     pub yanked: Option<String>,
 }
 
-/// Most items that are named where none is near what was asked for.
-const MOST_ITEMS: usize = 8;
-
 impl Catalog {
     /// The module that is asked for, by its name or by upstream's spelling.
     ///
@@ -133,12 +130,12 @@ impl Catalog {
         let name = entry.name();
         let within = || Some(format!("{module}:{name}"));
         let items = || entry.release.items.keys().map(ItemLabel::as_str);
+        let all = || items().map(str::to_owned).collect();
         let Some(item) = &query.item else {
-            return Err(missing("item", "", within(), items().map(str::to_owned).collect()));
+            return Err(missing("item", "", within(), all()));
         };
         let Some(ware) = entry.release.items.get(item) else {
-            let first = || items().take(MOST_ITEMS).map(str::to_owned).collect();
-            let near = near_or(suggest::near(item.as_str(), items()), first);
+            let near = near_or(suggest::near(item.as_str(), items()), all);
             return Err(missing("item", item.as_str(), within(), near));
         };
         let (mirrors, parent) = self.addresses(&module, ware, entry.fact(metadata::PARENT))?;
@@ -168,7 +165,7 @@ impl Catalog {
     }
 }
 
-/// What is near, or else some of what there is.
+/// What is near, or else what there is.
 fn near_or(near: Vec<String>, some: impl FnOnce() -> Vec<String>) -> Vec<String> {
     if near.is_empty() { some() } else { near }
 }
